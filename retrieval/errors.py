@@ -1,0 +1,33 @@
+"""Errors of the retrieval room.
+
+    RetrievalError
+    ├── BadFile            a catalogue file cannot be read as one at all
+    ├── BadSchema          the schema file (TOML) beside a catalogue asks for something that is not there
+    ├── UnknownCatalogue   no catalogue of that name
+    ├── BadModel           an embedding model is missing, or not the file it should be
+    └── IndexDamaged       a derived index cannot answer; the catalogue itself is untouched
+"""
+
+
+class RetrievalError(Exception):
+    """Anything this room raises on purpose: its message says what was found, what was expected, what to do."""
+
+
+class BadFile(RetrievalError):
+    """A file that cannot be read as a catalogue."""
+
+
+class BadSchema(RetrievalError):
+    """A schema that does not fit its file."""
+
+
+class UnknownCatalogue(RetrievalError):
+    """A catalogue name that nothing is stored under."""
+
+
+class BadModel(RetrievalError):
+    """An embedding model that is missing or altered."""
+
+
+class IndexDamaged(RetrievalError):
+    """An index that cannot answer; rebuild it from the catalogue."""
