@@ -56,7 +56,11 @@ def problems(film: dict[str, Any], vocabulary: dict[str, list[Any]]) -> list[str
         elif len(set(values)) != len(values):
             found.append(f"{name} repeats an entry")
         elif name in vocabulary:
-            found += [f"{name}: {value!r} is not in vocabulary.toml" for value in values if value not in vocabulary[name]]
+            found += [
+                f"{name}: {value!r} is not in vocabulary.toml"
+                for value in values
+                if value not in vocabulary[name]
+            ]
     if not isinstance(film["year"], int) or not 1900 <= film["year"] <= 2026:
         found.append(f"year {film['year']!r} is not between 1900 and 2026")
     if not isinstance(film["runtime"], int) or not 10 <= film["runtime"] <= 600:
@@ -101,7 +105,8 @@ def references(folder: Path) -> dict[str, list[dict[str, Any]]]:
 
 def doubts(film: dict[str, Any], known: dict[str, list[dict[str, Any]]]) -> list[str]:
     """Where the public sets disagree with the entry."""
-    rows = known.get(plain(film["title"]), []) + known.get(plain(film.get("original_title") or "-"), [])
+    names = {plain(film["title"]), plain(film.get("original_title", ""))} - {""}
+    rows = [row for name in names for row in known.get(name, [])]
     near = [row for row in rows if abs(int(row["year"]) - film["year"]) <= 2]
     if rows and not near:
         return [f"year {film['year']}, the sets have {sorted({int(row['year']) for row in rows})}"]
@@ -112,16 +117,25 @@ def doubts(film: dict[str, Any], known: dict[str, list[dict[str, Any]]]) -> list
     directors = {plain(name) for row in near for name in row.get("directors") or []}
     if directors and not directors & {plain(name) for name in film["directors"]}:
         found.append(f"directors {film['directors']}, the sets have {sorted(directors)}")
-    text = plain(" ".join(str(row.get("description") or "") + " " + " ".join(row.get("cast") or row.get("stars") or []) for row in near))
+    text = plain(
+        " ".join(
+            str(row.get("description") or "") + " " + " ".join(row.get("cast") or row.get("stars") or [])
+            for row in near
+        )
+    )
     if len(text) > 400:
-        absent = [name for name in film["cast"] if plain(name).split()[-1:] and plain(name).split()[-1] not in text]
+        absent = [
+            name for name in film["cast"] if plain(name).split()[-1:] and plain(name).split()[-1] not in text
+        ]
         if len(absent) > len(film["cast"]) / 2:
             found.append(f"cast {absent} not named in the sets")
     return found
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("files", nargs="*", type=Path, default=[HERE / "films.jsonl"])
     parser.add_argument("--against", type=Path, help="folder of public sets to compare facts with")
     options = parser.parse_args()
