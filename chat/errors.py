@@ -1,13 +1,13 @@
 """Errors of the chat room.
 
-    GenreError
-    ├── BadSettings        a setting that is unknown, missing or out of range
-    ├── NoSuchConversation an id that the store does not hold, or that belongs to somebody else
-    ├── NoSuchItem         an item id that the catalogue does not hold
-    ├── StoreError         the conversation store cannot be reached or written
-    ├── Busy               another message of the same conversation is still being answered
-    └── ModelError         a language model could not be loaded or did not answer
-        └── OutOfMemory    it did not fit: the message says which setting to lower
+GenreError
+├── BadSettings        a setting that is unknown, missing or out of range
+├── NoSuchConversation an id that the store does not hold, or that belongs to somebody else
+├── NoSuchItem         an item id that the catalogue does not hold
+├── StoreError         the conversation store cannot be reached or written
+├── Busy               another message of the same conversation is still being answered
+└── ModelError         a language model could not be loaded or did not answer
+    └── OutOfMemory    it did not fit: the message says which setting to lower
 """
 
 

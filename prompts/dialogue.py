@@ -94,7 +94,9 @@ class Reading:
     `asked` names the facet of a question ("directors"), or holds the value asked about
     (`asked_value`, as in "is it scary?"). `count` is how many items were asked for. `replaces` says that
     new conditions stand instead of the old ones ("actually, something French instead"). `leftover` are
-    the content words that nothing in the catalogue's vocabulary accounts for.
+    the content words that nothing in the catalogue's vocabulary accounts for; `unknown` are names given as
+    titles that the catalogue doesn't hold. `open` says that anything will do ("surprise me"), `fresh` that
+    others than those shown are wanted ("something else").
     """
 
     act: Act
@@ -107,6 +109,9 @@ class Reading:
     count: int | None = None
     replaces: bool = False
     leftover: str = ""
+    unknown: tuple[str, ...] = ()
+    open: bool = False
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

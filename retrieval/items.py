@@ -16,8 +16,6 @@ FacetKind = Literal["category", "people", "number", "date", "words"]
 FacetRole = Literal["year", "duration", "length", "price", "age", "rating", "quantity"]
 """What a number means, so that "short", "cheap", "from the 90s" and "for my six-year-old" find their facet."""
 
-NOTHING: Mapping[str, FactValue] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Facet:
@@ -43,7 +41,7 @@ class Item:
 
     id: str
     title: str
-    facts: Mapping[str, FactValue] = NOTHING
+    facts: Mapping[str, FactValue] = field(default_factory=lambda: MappingProxyType({}))
     text: str = ""
     image: str | None = None
     url: str | None = None

@@ -1,0 +1,137 @@
+"""A recommendation as a card: what it is, why it is here, what speaks against it, and what one can do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from chat.channels.web.facts import key_facts, main_kind
+from chat.channels.web.markup import address, button, icon, safe
+from chat.channels.web.poster import poster
+from chat.reply import Reason, Recommendation
+from retrieval.items import Facet, Item
+
+_SHOWN_REASONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a person has said of items by click or word: a feeling for each item, and the saved ones."""
+
+    feelings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    saved: frozenset[str] = frozenset()
+
+    def states(self) -> dict[str, list[str]]:
+        """Which ids each button is pressed for, as the page's script reads it."""
+        of = {
+            kind: sorted(id for id, feeling in self.feelings.items() if feeling == kind)
+            for kind in ("like", "dislike", "seen")
+        }
+        return {**of, "save": sorted(self.saved)}
+
+
+def recommendation_card(
+    number: int, entry: Recommendation, facets: Sequence[Facet], marks: Marks, labels: Mapping[str, str]
+) -> str:
+    """One list entry. `labels` are the facets' names for people."""
+    item = entry.item
+    pros = [reason for reason in entry.reasons if not reason.against][:_SHOWN_REASONS]
+    cons = [reason for reason in entry.reasons if reason.against]
+    reasons = "".join(_reason(reason) for reason in [*pros, *cons])
+    return (
+        f'<li class="card" data-card="{safe(item.id)}">{cover(item, facets)}<div class="card-body">'
+        f"{_heading(item, number)}{_facts(item, facets)}"
+        f'<ul class="reasons" aria-label="Reasons">{reasons}</ul>'
+        f"{_actions(item, marks)}{_why(entry, labels)}</div></li>"
+    )
+
+
+def item_card(item: Item, facets: Sequence[Facet]) -> str:
+    """An item by itself, as in the preview of an import."""
+    text = f'<p class="card-text" dir="auto">{safe(_cut(item.text, 160))}</p>' if item.text else ""
+    return (
+        f'<li class="card">{cover(item, facets)}<div class="card-body">'
+        f"{_heading(item, None)}{_facts(item, facets)}{text}</div></li>"
+    )
+
+
+def cover(item: Item, facets: Sequence[Facet]) -> str:
+    """The item's picture over its drawn cover, which stays where the picture can't be loaded."""
+    picture = address(item.image)
+    image = (
+        f'<img src="{picture}" alt="" loading="lazy" decoding="async" referrerpolicy="no-referrer">'
+        if picture
+        else ""
+    )
+    return f'<div class="cover" aria-hidden="true">{poster(item.title, main_kind(item, facets))}{image}</div>'
+
+
+def _heading(item: Item, number: int | None) -> str:
+    title = f'<span dir="auto">{safe(item.title)}</span>'
+    link = address(item.url)
+    if link:
+        title = (
+            f'<a href="{link}" target="_blank" rel="noopener noreferrer nofollow">{title}'
+            f'{icon("link")}<span class="quiet-words">(opens a new page)</span></a>'
+        )
+    before = f'<span class="rank" aria-hidden="true">{number}</span>' if number else ""
+    return f"<h3>{before}{title}</h3>"
+
+
+def _facts(item: Item, facets: Sequence[Facet]) -> str:
+    facts = key_facts(item, facets)
+    if not facts:
+        return ""
+    return '<p class="facts">' + "".join(f'<span dir="auto">{safe(fact)}</span>' for fact in facts) + "</p>"
+
+
+def _reason(reason: Reason) -> str:
+    which, words = ("against", "Against: ") if reason.against else ("for", "")
+    said = f'<span class="quiet-words">{words}</span>' if words else ""
+    return f'<li class="{which}">{icon(which)}<span dir="auto">{said}{safe(reason.text)}</span></li>'
+
+
+def _actions(item: Item, marks: Marks) -> str:
+    feeling = marks.feelings.get(item.id)
+    buttons = "".join(
+        button(
+            "feedback", words, icon_name=kind, classes="act", pressed=on, item=item.id, kind=kind,
+            label=f"{words}: {item.title}",
+        )
+        for kind, words, on in (
+            ("like", "Like", feeling == "like"),
+            ("dislike", "Not for me", feeling == "dislike"),
+            ("seen", "Seen it", feeling == "seen"),
+            ("save", "Save", item.id in marks.saved),
+        )
+    )  # fmt: skip
+    return f'<div class="actions" role="group" aria-label="{safe(f"About {item.title}")}">{buttons}</div>'
+
+
+def _why(entry: Recommendation, labels: Mapping[str, str]) -> str:
+    """The evidence: which of the person's words met which fact of the item."""
+    rows = "".join(_evidence(reason, labels) for reason in entry.reasons)
+    more = button(
+        "say", "Tell me more", classes="link", label=f"Tell me more about {entry.item.title}",
+        text=f"Tell me more about {entry.item.title}",
+    )  # fmt: skip
+    return (
+        f'<details class="why"><summary>{icon("why")}<span>Why this?</span></summary>'
+        f'<dl>{rows}</dl><p class="why-more">{more}</p></details>'
+    )
+
+
+def _evidence(reason: Reason, labels: Mapping[str, str]) -> str:
+    said = reason.interest.quote or reason.interest.subject
+    where = f" (message {reason.interest.turn})" if reason.interest.turn else ""
+    label = labels.get(reason.fact.facet, "description" if reason.fact.facet == "text" else reason.fact.facet)
+    tail = " — this speaks against it" if reason.against else ""
+    return (
+        f'<div><dt>You said <q dir="auto">{safe(_cut(said, 120))}</q>{safe(where)}</dt>'
+        f'<dd>{safe(label)}: <span dir="auto">{safe(_cut(reason.fact.value, 240))}</span>{tail}</dd></div>'
+    )
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,57 @@
+"""Who is at the other end: a secret kept in the browser, of which the store only ever sees a digest."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{40,64}")
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A browser: its secret, the conversation it shows (`None`: a new one) and the catalogue it is about."""
+
+    token: str
+    catalogue: str
+    conversation: str | None = None
+
+    @property
+    def user_id(self) -> str:
+        """What the store knows this person by. Nobody can get from it to the token (SHA-256)."""
+        return person("web", self.token)
+
+    def at(self, conversation: str | None, catalogue: str | None = None) -> Visitor:
+        """The same person looking at another conversation."""
+        return replace(self, conversation=conversation, catalogue=catalogue or self.catalogue)
+
+    def stored(self) -> dict[str, str | None]:
+        """What the browser keeps."""
+        return {"token": self.token, "catalogue": self.catalogue, "conversation": self.conversation}
+
+
+def person(channel: str, token: str) -> str:
+    """The user id that belongs to a secret token of a channel."""
+    return f"{channel}-{hashlib.sha256(token.encode()).hexdigest()[:40]}"
+
+
+def new_token() -> str:
+    """256 random bits: nobody guesses it."""
+    return secrets.token_urlsafe(32)
+
+
+def visitor(stored: object, names: Sequence[str], default: str) -> Visitor:
+    """The visitor that a browser's storage tells of; a new one where it holds nothing that can be used."""
+    kept = stored if isinstance(stored, dict) else {}
+    token, catalogue, conversation = (kept.get(key) for key in ("token", "catalogue", "conversation"))
+    if not (isinstance(token, str) and _TOKEN.fullmatch(token)):
+        token, conversation = new_token(), None
+    if not (isinstance(catalogue, str) and catalogue in names):
+        catalogue = default if default in names or not names else names[0]
+    if not (isinstance(conversation, str) and _ID.fullmatch(conversation)):
+        conversation = None
+    return Visitor(token, catalogue, conversation)

@@ -1,0 +1,335 @@
+"""What a message does: asks for items, judges, questions, greets. Decided from what was found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chat.reader.context import ReadContext
+from chat.reader.english import english
+from chat.reader.feelings import STRONG_WANT, Felt
+from chat.reader.pointing import scale_of
+from chat.reader.tokens import Token, stem
+from chat.reader.vocabulary import Vocabulary
+from prompts.dialogue import Act
+from retrieval.items import Facet
+
+#: Question words that ask for the value of a facet by what it means.
+ASKING: dict[str, tuple[tuple[str, ...], ...]] = {
+    "duration": (("how", "long"), ("how", "many", "minutes"), ("how", "many", "hours")),
+    "length": (("how", "long"), ("how", "many", "pages")),
+    "price": (("how", "much"), ("what", "does", "it", "cost"), ("how", "expensive"), ("cost",)),
+    "year": (("how", "old", "is"), ("what", "year"), ("which", "year"), ("when",)),
+    "age": (
+        ("what", "age"),
+        ("how", "old", "do"),
+        ("how", "old", "should"),
+        ("suitable",),
+        ("appropriate",),
+        ("ok", "for"),
+        ("okay", "for"),
+        ("kid", "friendly"),
+        ("age", "rating"),
+    ),
+    "rating": (("how", "good"), ("what", "rating"), ("how", "many", "stars")),
+}
+STARTERS = frozenset(
+    "who whos what whats when where which whose how is are was were does do did has have can could will would isnt".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question for a fact: the facet, and the value where one is asked about ("is it scary?")."""
+
+    facet: str
+    value: str = ""
+
+
+def phrases_in(words: Sequence[str], name: str) -> list[str]:
+    """The phrases of an act that stand in the message."""
+    found = []
+    for start in range(len(words)):
+        match = english().acts.at(words, start)
+        if match and name in match[1]:
+            found.append(" ".join(words[start : start + match[0]]))
+    return found
+
+
+def covered(words: Sequence[str], name: str) -> bool:
+    """Whether the message is nothing but phrases of an act, fillers of politeness apart."""
+    kept = [word for word in words if word != "\0"]
+    place = 0
+    hit = False
+    while place < len(kept):
+        match = english().acts.at(kept, place)
+        if match and name in match[1]:
+            place, hit = place + match[0], True
+        elif kept[place] in (
+            "then",
+            "so",
+            "you",
+            "very",
+            "much",
+            "a",
+            "lot",
+            "for",
+            "now",
+            "the",
+            "all",
+            "oh",
+            "ah",
+            "well",
+            "please",
+            "there",
+            "again",
+            "again",
+            "haha",
+            "lol",
+            "mate",
+            "man",
+            "s",
+            "im",
+            "i",
+            "that",
+            "it",
+            "is",
+            "just",
+            "really",
+            "my",
+        ):
+            place += 1
+        elif match and match[1] & {"greet", "thanks", "bye", "agree", "refuse", "good"}:
+            place += match[0]
+        else:
+            return False
+    return hit
+
+
+def question_of(
+    tokens: Sequence[Token], vocabulary: Vocabulary, felt: Sequence[Felt], context: ReadContext
+) -> Asked | None:
+    """The fact that the message asks for, if it asks for one."""
+    words = [token.norm for token in tokens if token.kind != "mark"]
+    if not words:
+        return None
+    question = "?" in (token.norm for token in tokens)
+    starters = {index for index, word in enumerate(words) if word in STARTERS}
+    if not starters and not question:
+        return None
+    items = [entry for entry in felt if entry.thing.kind == "item"]
+    if not items and not context.recent:
+        return None
+    start = min(starters) if starters else 0
+    tail = words[start:]
+    for role, shapes in ASKING.items():
+        facet = vocabulary.by_role(role)
+        if facet and any(_contains(tail, shape) for shape in shapes):
+            if role == "age" or not any(entry.thing.kind == facet.name for entry in felt):
+                return Asked(facet.name, _age_asked(felt, facet) if role == "age" else "")
+    asks_for = tail[0] in ("who", "whos", "what", "whats", "which", "where", "whose", "when", "how")
+    subject = items[0].thing if items else None
+    pointer = _pointer(tail, vocabulary)
+    if (
+        asks_for
+        and pointer
+        and (subject is not None or context.focus or len(context.shown) == 1 or len(tail) <= 5)
+    ):
+        return Asked(pointer)
+    if tail[0] == "where" and "from" in tail:
+        name = next(
+            (name for name in vocabulary.facets if "countr" in name or "origin" in name or "place" in name),
+            "",
+        )
+        if name:
+            return Asked(name)
+    yes_no = tail[0] in (
+        "is",
+        "are",
+        "was",
+        "were",
+        "does",
+        "do",
+        "did",
+        "has",
+        "have",
+        "isnt",
+        "can",
+        "will",
+    )
+    if yes_no and (subject is not None or set(tail[:3]) & {"it", "that", "this", "they"}):
+        for entry in felt:
+            if entry.thing.kind not in ("item", "text") and entry.thing.values:
+                return Asked(entry.thing.kind, entry.thing.values[0])
+        if pointer:
+            return Asked(pointer)
+    return None
+
+
+def _age_asked(felt: Sequence[Felt], facet: Facet) -> str:
+    for entry in felt:
+        if (
+            entry.thing.kind == facet.name
+            and not entry.thing.vague
+            and entry.thing.bounds
+            and entry.thing.bounds.high is not None
+        ):
+            return f"{entry.thing.bounds.high:g}"
+    return ""
+
+
+def _contains(words: Sequence[str], shape: Sequence[str]) -> bool:
+    return any(
+        tuple(words[place : place + len(shape)]) == tuple(shape)
+        for place in range(len(words) - len(shape) + 1)
+    )
+
+
+def _pointer(words: Sequence[str], vocabulary: Vocabulary) -> str | None:
+    """The facet that a question's words name: "who directed it", "which country is it from"."""
+    for word in words:
+        name = vocabulary.pointer(word)
+        if name and not vocabulary.facets[name].kind == "words":
+            return name
+    for word in words:  # "directed" and "director", "acts" and "actor": the same stem but for the ending
+        if len(word) > 4:
+            for facet in vocabulary.facets.values():
+                if (
+                    facet.kind == "people"
+                    and stem(word)[:5] == stem(facet.label)[:5]
+                    and len(stem(word)) >= 5
+                ):
+                    return facet.name
+    player = next(
+        (
+            f.name
+            for f in vocabulary.facets.values()
+            if f.kind == "people" and stem(f.label) in (stem("actor"), stem("cast"))
+        ),
+        None,
+    )
+    if (
+        player
+        and (set(words) & {"in", "stars", "star", "starring", "plays", "acts", "play", "acting"})
+        and words[0] in ("who", "whos")
+    ):
+        return player
+    if words[0] in ("who", "whos") and set(words) & {"wrote", "made", "writes", "makes", "by"}:
+        return next((f.name for f in vocabulary.facets.values() if f.kind == "people"), None)
+    return None
+
+
+def act_of(
+    tokens: Sequence[Token],
+    felt: Sequence[Felt],
+    asked: Asked | None,
+    context: ReadContext,
+    vocabulary: Vocabulary,
+    leftover: str,
+) -> Act | None:
+    """The act, or None where the words found don't settle it."""
+    table = english()
+    words = [token.norm if token.kind != "mark" else "\0" for token in tokens]
+    kept = [word for word in words if word != "\0"]
+    items = [entry for entry in felt if entry.thing.kind == "item"]
+    facets = [entry for entry in felt if entry.thing.kind not in ("item", "text")]
+    if phrases_in(kept, "reset"):
+        return "taste"
+    if phrases_in(kept, "taste") and not facets:
+        return "taste"
+    why = any(table.has(table.questions, "why", kept, place) for place in range(min(len(kept), 4)))
+    if (
+        why
+        and (
+            items
+            or len(kept) <= 3
+            or set(kept)
+            & {
+                "recommend",
+                "suggest",
+                "pick",
+                "picked",
+                "chose",
+                "choose",
+                "those",
+                "these",
+                "suggested",
+                "recommended",
+                "list",
+                "them",
+            }
+        )
+        and context.recent
+        and "not" not in kept
+    ):
+        return "explain"
+    mentioned = sum(len(entry.thing.values) if entry.thing.pointed else 1 for entry in items)
+    compares = any(table.has(table.questions, "compare", kept, place) for place in range(len(kept)))
+    either = (
+        len(items) >= 2 and any(entry.join == "or" for entry in items) and "?" in (t.norm for t in tokens)
+    )
+    scaled = any(scale_of(word) for word in kept)
+    among = bool(set(kept) & {"which", "whichs"}) and (
+        scaled or any(entry.thing.more for entry in felt) or "most" in kept
+    )
+    if (mentioned >= 2 and (compares or either)) or (
+        among and (mentioned >= 2 or len(context.shown) > 1) and not any(w in STRONG_WANT for w in kept[:3])
+    ):
+        return "compare"
+    if (
+        compares
+        and len(context.shown) > 1
+        and ("which" in kept[:2] or "compare" in kept or "difference" in kept or "vs" in kept)
+    ):
+        return "compare"
+    if asked is not None:
+        return "question"
+    about = any(table.has(table.questions, "about", kept, place) for place in range(len(kept)))
+    if (
+        about
+        and (items or (context.recent and not facets and not leftover))
+        and not any(entry.explicit and entry.verdict in ("like", "dislike") for entry in items)
+    ):
+        return "describe"
+    wanting = any(word in STRONG_WANT for word in kept) or any(
+        entry.verdict == "want" and entry.explicit for entry in facets
+    )
+    judged = [entry for entry in items if entry.verdict in ("like", "dislike", "seen", "allow")]
+    more = phrases_in(kept, "more")
+    if judged and not facets and not leftover:
+        pointed = any(
+            entry.thing.pointed
+            or any(value in {item.id for item in context.recent} for value in entry.thing.values)
+            for entry in judged
+        )
+        if pointed and not more:
+            return "feedback"
+        return (
+            "request"
+            if wanting or more or any(w in kept for w in ("like", "similar")) and len(kept) < 6
+            else "inform"
+        )
+    if facets or judged:
+        told = all(entry.verdict in ("like", "dislike", "seen") for entry in [*facets, *judged])
+        return "inform" if told and not wanting and not more else "request"
+    if items and not wanting:
+        return "describe"
+    if covered(kept, "greet"):
+        return "greet"
+    if covered(kept, "bye"):
+        return "bye"
+    if covered(kept, "thanks"):
+        return "thanks"
+    if phrases_in(kept, "help") and len(kept) <= 9 and not leftover:
+        return "help"
+    if phrases_in(kept, "anything") and not leftover:
+        return "request"
+    if covered(kept, "refuse") and context.recent:
+        return "refuse"
+    if covered(kept, "agree") and not more:
+        return "agree"
+    if more and not leftover:
+        return "request"
+    if items:
+        return "describe"
+    return "request" if wanting and not leftover else None

@@ -1,0 +1,28 @@
+"""What reading may know of the conversation so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chat.reply import Question
+from prompts.dialogue import Interest
+from retrieval.items import Item
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContext:
+    """`shown` is the list on the table, in order; `focus` are the items last spoken of; `question` is what
+    the last reply asked; `taste` what is held now; `turn` the number of this message, from 1."""
+
+    turn: int = 1
+    shown: tuple[Item, ...] = ()
+    focus: tuple[Item, ...] = ()
+    question: Question | None = None
+    asking: str = ""
+    taste: tuple[Interest, ...] = ()
+
+    @property
+    def recent(self) -> tuple[Item, ...]:
+        """Everything that "it" or a bare title may well mean."""
+        items = {item.id: item for item in (*self.focus, *self.shown)}
+        return tuple(items.values())

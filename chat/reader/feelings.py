@@ -1,0 +1,292 @@
+"""What is felt about each thing a message speaks of: negation and its scope, wishes, verdicts, second thoughts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from chat.reader.elements import Element, Thing
+from chat.reader.english import english
+from chat.reader.tokens import Token
+
+Verdict = Literal["want", "like", "dislike", "allow", "forget", "seen", "none"]
+
+COPULA = frozenset(
+    "is are was were be been looks look looked sounds sound sounded seems seem felt feels feel s re isnt arent wasnt werent".split()
+)
+STRONG_WANT = frozenset(
+    "want wants wanted wanna need needs looking look searching search hunting recommend suggest show give gimme find get fancy craving id prefer would wed".split()
+)
+#: Below this valence (on VADER's scale of -4 to 4) a word is no verdict.
+VERDICT = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Felt:
+    """A thing with what is felt about it. `hard` makes it a condition; `less` is a soft "not so much"."""
+
+    thing: Thing
+    verdict: Verdict
+    hard: bool = False
+    less: bool = False
+    clause: tuple[int, int] = (0, 0)
+    explicit: bool = True
+    join: str = ""  # "or"/"and"/"" — what stands between this thing and the one before it
+
+
+@lru_cache(maxsize=1)
+def valences() -> Mapping[str, float]:
+    """English words that judge, from -4 (worst) to 4 (best).
+
+    Source: the VADER sentiment lexicon (Hutto and Gilbert, ICWSM 2014; MIT).
+    """
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    own = {
+        "overrated": -1.8,
+        "rubbish": -2.0,
+        "slow": -0.9,
+        "meh": -1.0,
+        "fab": 2.0,
+        "gem": 2.0,
+        "masterpiece": 3.0,
+    }
+    return {**SentimentIntensityAnalyzer().lexicon, **own}
+
+
+@dataclass
+class _State:
+    verdict: Verdict | None = None
+    negative: bool = False  # a negation waits for what follows
+    direct: bool = False  # the negation stands right before things ("no horror")
+    hard: bool = False
+    less: bool = False
+    explicit: bool = False
+
+    def settle(self) -> tuple[Verdict, bool, bool, bool]:
+        """Verdict, hard, less, explicit for a thing met in this state."""
+        if self.less:
+            return "dislike", self.hard and self.negative, True, True
+        if self.negative:
+            return "dislike", True, False, True
+        if self.verdict is None:
+            return "none", self.hard, False, False
+        return self.verdict, self.hard, False, self.explicit
+
+
+class Feelings:
+    """Walks a row of elements and settles what is felt about each thing in it.
+
+    A negation holds to the end of its clause, or over a list that ends in "or"/"and"; a verb of liking or
+    wishing takes it up ("I don't like …"); a verdict after a thing holds for it ("thrillers are fine").
+    """
+
+    def __init__(self, tokens: Sequence[Token], row: Sequence[Element], *, question: bool = False) -> None:
+        self.tokens = tokens
+        self.words = [token.norm for token in tokens]
+        self.row = row
+        self.question = question
+
+    def settle(self) -> list[Felt]:
+        """Every thing with its feeling, in order."""
+        felt: list[Felt] = []
+        state = _State()
+        clause = 0  # index in `felt` where this clause began
+        clause_start = 0
+        joined = ""
+        for place, element in enumerate(self.row):
+            if element.role == "break":
+                if self._turned_down(place):
+                    felt[clause:] = [
+                        entry
+                        if entry.explicit
+                        else replace(entry, verdict="dislike", hard=True, explicit=True)
+                        for entry in felt[clause:]
+                    ]
+                state = _State()
+                clause = len(felt)
+                clause_start = element.start
+                joined = ""
+            elif element.role == "comma":
+                if (
+                    state.negative or state.verdict in ("dislike", "forget", "allow") or state.less
+                ) and not self._list_goes_on(place):
+                    state = _State()
+                    clause = len(felt)
+                    clause_start = element.start
+                joined = joined or ","
+            elif element.role == "join":
+                joined = "or" if "either" in element.cues else "and"
+            elif element.role == "cue":
+                felt[clause:] = self._verdict_behind(felt[clause:], element, state)
+                self._steer(state, element, place)
+            elif element.role == "thing" and element.thing is not None:
+                verdict, hard, less, explicit = state.settle()
+                if element.thing.more and verdict == "none":
+                    verdict, explicit = "want", True
+                felt.append(
+                    Felt(element.thing, verdict, hard, less, (clause_start, element.end), explicit, joined)
+                )
+                joined = ""
+                if not state.direct and state.less:
+                    state.less = False
+            elif element.role == "word":
+                felt[clause:] = self._judged(felt[clause:], element.start)
+        return felt
+
+    def _turned_down(self, place: int) -> bool:
+        """Whether nothing but a no follows: "horror? no thanks"."""
+        rest = [word for element in self.row[place + 1 :] for word in self.words[element.start : element.end]]
+        rest = [word for word in rest if word.isalnum()]
+        match = english().acts.at(rest, 0) if rest else None
+        return bool(
+            match
+            and "refuse" in match[1]
+            and len(rest) - match[0] <= 1
+            and self.words[self.row[place].start] == "?"
+        )
+
+    def _list_goes_on(self, place: int) -> bool:
+        """Whether the comma at `place` stands in a list that ends in "or" or "and": "no horror, gore or war"."""
+        expect_thing = True
+        for element in self.row[place + 1 :]:
+            if element.role == "thing":
+                expect_thing = False
+            elif element.role == "join":
+                return not expect_thing or element is self.row[place + 1]
+            elif element.role == "comma":
+                if expect_thing:
+                    return False
+                expect_thing = True
+            elif element.role == "word" and self.words[element.start] in english().filler and expect_thing:
+                continue
+            else:
+                return False
+        return False
+
+    def _steer(self, state: _State, element: Element, place: int) -> None:
+        names = element.cues
+        words = self.words[element.start : element.end]
+        if "allow" in names:
+            state.verdict, state.negative, state.explicit = "allow", False, True
+        elif "less" in names and self._before_thing(place):
+            state.negative = state.negative or words[0] in ("not", "nothing")
+            state.less, state.hard = True, words[0] in ("not", "nothing") or state.hard
+        elif "forget" in names and (self._before_thing(place) or len(words) > 1) and not state.negative:
+            state.verdict, state.explicit = "forget", True
+        elif "dislike" in names:
+            state.verdict = "allow" if state.negative else "dislike"
+            state.hard, state.negative, state.explicit = state.verdict == "dislike", False, True
+        elif (
+            "only" in names
+            and words not in (["must"], ["definitely"], ["absolutely"])
+            or words == ["must", "be"]
+        ):
+            if state.negative:  # "not only"
+                state.negative = False
+            else:
+                state.hard = True
+                state.verdict = state.verdict or "want"
+                state.explicit = True
+        elif "seen" in names and (words[-1:] != ["read"] or True) and self._is_seen(element):
+            state.verdict = "none" if state.negative else "seen"
+            state.negative, state.explicit = False, True
+        elif "like" in names:
+            if state.negative:
+                state.verdict, state.hard = "dislike", True
+            else:
+                state.verdict = "like"
+                state.hard = state.hard and False
+            state.negative, state.explicit = False, True
+        elif "negate" in names:
+            if state.negative and "dont" not in words:
+                return
+            state.negative, state.direct, state.less = True, True, False
+        elif "want" in names:
+            strong = words[0] in STRONG_WANT
+            if state.negative:
+                if strong:
+                    state.verdict, state.hard, state.negative, state.explicit = "dislike", True, False, True
+            elif state.verdict in (None, "allow", "seen") or (strong and state.verdict != "dislike"):
+                state.verdict, state.explicit = "want", True
+        elif "more" in names and not state.negative:
+            state.verdict, state.explicit = "want", True
+
+    def _is_seen(self, element: Element) -> bool:
+        """Whether these words tell of one's own experience: "have you seen …" asks, "want to read" wishes."""
+        before = self.words[max(0, element.start - 3) : element.start]
+        if (
+            "you" in before
+            or "to" in before[-1:]
+            or self.words[element.start] == "heard"
+            and "of" in self.words[element.end : element.end + 1]
+        ):
+            return False
+        if self.words[element.start : element.end] == ["read"] and not {
+            "have",
+            "ive",
+            "already",
+            "i",
+            "just",
+        } & set(before):
+            return False
+        return True
+
+    def _before_thing(self, place: int) -> bool:
+        """Whether a thing follows within a few small words."""
+        for element in self.row[place + 1 : place + 5]:
+            if element.role == "thing":
+                return True
+            if element.role in ("break", "comma"):
+                return False
+        return False
+
+    def _verdict_behind(self, felt: list[Felt], element: Element, state: _State) -> list[Felt]:
+        """A verdict that stands after what it judges: "subtitles are fine", "horror I hate", "Heat? Seen it"."""
+        if self._before_thing(self.row.index(element)):
+            return felt
+        names = element.cues
+        verdict: Verdict | None = None
+        if "allow" in names:
+            verdict = "dislike" if state.negative else "allow"
+        elif "dislike" in names:
+            verdict = "dislike"
+        elif "like" in names and any(entry.explicit is False for entry in felt):
+            verdict = "dislike" if state.negative else "like"
+        elif "seen" in names and not state.negative and self._is_seen(element):
+            verdict = "seen"
+        elif "less" in names and self.words[element.start] in ("too", "way", "bit") and not state.negative:
+            verdict = "dislike"  # "horror is too much for me"
+        if verdict is None:
+            return felt
+        return [
+            replace(entry, verdict=verdict, hard=verdict == "dislike", explicit=True)
+            if not entry.explicit and not (verdict == "seen" and entry.thing.kind != "item")
+            else entry
+            for entry in felt
+        ]
+
+    def _judged(self, felt: list[Felt], place: int) -> list[Felt]:
+        """ "Heat was boring", "the second one looks great", "horror is too much for me"."""
+        if not felt:
+            return felt
+        word = self.words[place]
+        valence = valences().get(word, 0.0)
+        if abs(valence) < VERDICT:
+            return felt
+        since = self.words[felt[-1].thing.end : place]
+        copula = next((i for i, w in enumerate(since) if w in COPULA), None)
+        if copula is None or len(since) - copula > 4:
+            return felt
+        negated = sum(w in ("not", "isnt", "arent", "wasnt", "werent", "never", "no") for w in since)
+        good = (valence > 0) != (negated % 2 == 1)
+        mild = word in ("fine", "ok", "okay", "alright", "cool")
+        verdict: Verdict = ("allow" if mild else "like") if good else "dislike"
+        return [
+            replace(entry, verdict=verdict, hard=verdict == "dislike", explicit=True)
+            if not entry.explicit or entry.verdict in ("want", "seen") and entry.thing.kind == "item"
+            else entry
+            for entry in felt
+        ]

@@ -1,0 +1,274 @@
+"""Turns what is felt about each thing into interests, retractions and mentions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chat.reader.context import ReadContext
+from chat.reader.feelings import Felt, valences
+from chat.reader.tokens import Token
+from chat.reader.vocabulary import Shelf, Vocabulary
+from prompts.dialogue import Ambiguity, Feeling, Interest, Mention, Retraction
+from retrieval.items import Bounds, Facet, Item
+
+#: How strongly each way of saying it speaks; the scale of `Interest.strength`.
+STRENGTHS = {"want": 0.9, "like": 0.8, "dislike": 0.9, "less": 0.6, "allow": 0.3, "text": 0.7}
+LEANINGS = frozenset({"new", "classic", "classics", "newish", "contemporary", "fresh", "current"})
+
+
+@dataclass
+class Gathered:
+    """What one message adds up to."""
+
+    interests: list[Interest] = field(default_factory=list)
+    retractions: list[Retraction] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    ambiguities: list[Ambiguity] = field(default_factory=list)
+
+
+def bounds_in_words(facet: Facet, bounds: Bounds) -> str:
+    """A range for people: "1990s", "at most 120 min", "from 2010 on"."""
+    unit = f" {facet.unit}" if facet.unit and facet.role not in ("year", "age") else ""
+    low, high = bounds.low, bounds.high
+    if facet.role == "age":
+        return f"fine for age {high:g}" if high is not None else f"for age {low:g} and up"
+    if facet.role == "year" or facet.kind == "date":
+        if low is not None and high is not None:
+            if low == high:
+                return f"{low:.0f}"
+            return f"{low:.0f}s" if high - low == 9 and low % 10 == 0 else f"{low:.0f} to {high:.0f}"
+        return f"from {low:.0f} on" if low is not None else f"up to {high:.0f}"
+    if low is not None and high is not None:
+        return f"{low:g}{unit}" if low == high else f"{low:g} to {high:g}{unit}"
+    return f"at least {low:g}{unit}" if low is not None else f"at most {high:g}{unit}"
+
+
+def name_of(item: Item, vocabulary: Vocabulary) -> str:
+    """An item's title with its year, where it has one."""
+    year = vocabulary.by_role("year")
+    values = item.values(year.name) if year else ()
+    return f"{item.title} ({str(values[0])[:4]})" if values else item.title
+
+
+class Gatherer:
+    """Collects the interests of one message, in the person's own words."""
+
+    def __init__(
+        self, text: str, tokens: Sequence[Token], shelf: Shelf, vocabulary: Vocabulary, context: ReadContext
+    ) -> None:
+        self.text = text
+        self.tokens = tokens
+        self.shelf = shelf
+        self.vocabulary = vocabulary
+        self.context = context
+        self.out = Gathered()
+
+    def gather(self, felt: Sequence[Felt], *, fragment: bool, chosen: str | None) -> Gathered:
+        """Everything that the felt things add up to. `fragment` takes bare things as wishes; `chosen` is an
+        item id that settles which of several works of one name was meant."""
+        groups = self._groups(felt)
+        for place, entry in enumerate(felt):
+            if entry.thing.kind == "item":
+                self._item(entry, felt, chosen, groups.get(place, ""))
+            else:
+                self._facet(entry, fragment, groups.get(place, ""))
+        return self.out
+
+    def quote(self, entry: Felt) -> str:
+        """The person's own words for a thing: from the start of its clause, or the last few before it."""
+        start = self.tokens[max(entry.clause[0], 0)].start
+        end = self.tokens[entry.thing.end - 1].end
+        near = self.tokens[max(entry.clause[0], entry.thing.start - 4)].start
+        words = self.text[start:end].strip(" ,.;:!?-–—")
+        return words if len(words) <= 60 else self.text[near:end].strip(" ,.;:!?-–—")
+
+    def _groups(self, felt: Sequence[Felt]) -> dict[int, str]:
+        """Alternatives: things of one facet joined by "or", or plurals joined by "and" ("comedies and westerns")."""
+        groups: dict[int, str] = {}
+        for place in range(1, len(felt)):
+            one, other = felt[place - 1], felt[place]
+            if one.thing.kind != other.thing.kind or one.verdict != other.verdict or one.thing.kind == "item":
+                continue
+            later_or = any(
+                entry.join == "or" and entry.thing.kind == other.thing.kind
+                for entry in felt[place + 1 : place + 4]
+            )
+            either = other.join == "or" or (other.join == "," and (later_or or other.thing.plural))
+            plural = other.join in ("and", ",") and one.thing.plural and other.thing.plural
+            if (
+                either
+                or plural
+                or (other.join and other.thing.bounds is not None and one.thing.bounds is not None)
+            ):
+                name = groups.get(place - 1) or f"{self.context.turn}.{place}"
+                groups[place - 1] = groups[place] = name
+        return groups
+
+    def _add(
+        self, entry: Felt, subject: str, kind: str, feeling: Feeling, strength: float, **more: object
+    ) -> None:
+        self.out.interests.append(
+            Interest(subject, kind, feeling, strength, self.quote(entry), self.context.turn, **more)  # type: ignore[arg-type]
+        )
+
+    # -- items --------------------------------------------------------------------------------------------
+
+    def _item(self, entry: Felt, felt: Sequence[Felt], chosen: str | None, group: str) -> None:
+        ids = [item_id for item_id in entry.thing.values if self.shelf.get(item_id)]
+        quote = self.text[self.tokens[entry.thing.start].start : self.tokens[entry.thing.end - 1].end]
+        if len(ids) > 1 and not entry.thing.pointed:
+            if chosen in ids:
+                ids = [str(chosen)]
+            else:
+                ids = self._narrowed(ids, entry, felt)
+            if len(ids) > 1 and entry.thing.exact:
+                self.out.ambiguities.append(Ambiguity(quote, tuple(ids)))
+                return
+        self.out.mentions += [Mention(item_id, quote, entry.thing.pointed) for item_id in ids]
+        feelings: dict[str, Feeling] = {"like": "like", "dislike": "dislike", "seen": "seen", "allow": "like"}
+        feeling = feelings.get(entry.verdict)
+        if feeling is None or entry.thing.than:
+            return
+        if len(ids) > 1 and not group:
+            group = f"{self.context.turn}.i{entry.thing.start}"
+        for item_id in ids:
+            item = self.shelf.get(item_id)
+            if item is not None:
+                strength = STRENGTHS["less"] if entry.less else 0.9
+                self._add(
+                    entry,
+                    name_of(item, self.vocabulary),
+                    "item",
+                    feeling,
+                    strength,
+                    value=item_id,
+                    group=group,
+                )
+
+    def _narrowed(self, ids: Sequence[str], entry: Felt, felt: Sequence[Felt]) -> list[str]:
+        """Which of several works of one name: by a year or a person in the message, or by what was spoken of."""
+        items = [item for item in map(self.shelf.get, ids) if item is not None]
+        numbers = {token.norm for token in self.tokens if token.kind == "number"}
+        year = self.vocabulary.by_role("year")
+        if year is not None and numbers:
+            kept = [
+                item.id
+                for item in items
+                if str(item.values(year.name)[0] if item.values(year.name) else "")[:4] in numbers
+            ]
+            if kept:
+                return kept
+        for other in felt:
+            thing = other.thing
+            if thing.kind != "item" and other is not entry and (thing.bounds or thing.values):
+                from chat.reader.pointing import fits
+
+                kept = [item.id for item in items if fits(item, thing)]
+                if len(kept) == 1 and self.vocabulary.facets[thing.kind].kind in ("people", "number", "date"):
+                    return kept
+        recent = [item.id for item in self.context.recent if item.id in ids]
+        return recent[:1] or list(ids)
+
+    # -- facets -------------------------------------------------------------------------------------------
+
+    def _facet(self, entry: Felt, fragment: bool, group: str) -> None:
+        thing, verdict = entry.thing, entry.verdict
+        if verdict == "seen" or (verdict == "none" and not fragment):
+            return
+        if thing.kind == "text":
+            self._words(entry)
+            return
+        facet = self.vocabulary.facets[thing.kind]
+        if verdict in ("forget", "allow"):
+            self._lift(entry, facet)
+            if verdict == "forget" or thing.bounds is not None or thing.inverse:
+                return
+        impression = self.vocabulary.is_impression(facet.name)
+        if impression and verdict in ("none", "want") and self._own_state(entry):
+            return
+        if verdict == "dislike":
+            # "less violent" only leans; "not too violent" and "no violence" exclude what is marked so
+            hard, feeling = entry.hard or not entry.less, "dislike"
+            strength = STRENGTHS["less"] if entry.less and not entry.hard else STRENGTHS["dislike"]
+        else:
+            feeling = "like"
+            wanted = verdict in ("want", "none")
+            hard = (wanted and not impression and not thing.more) or entry.hard
+            strength = STRENGTHS["want" if wanted else "allow" if verdict == "allow" else "like"]
+            if verdict == "allow":
+                hard = False
+        if thing.bounds is not None:
+            leaning = thing.vague and self.tokens[thing.end - 1].norm in LEANINGS
+            hard = not leaning and not entry.less and (verdict != "like" or thing.who or entry.hard)
+            self._add(
+                entry, bounds_in_words(facet, thing.bounds), facet.name, "dislike" if feeling == "dislike" else "like",
+                strength, hard=hard, bounds=thing.bounds, group=group,
+            )  # fmt: skip
+            return
+        if thing.inverse:  # "no subtitles": the facet's other side
+            feeling = "like" if feeling == "dislike" else "dislike"
+        if len(thing.values) > 1 and not group and feeling == "like":
+            group = f"{self.context.turn}.p{thing.start}"
+        for value in thing.values:
+            self._add(
+                entry,
+                value,
+                facet.name,
+                "dislike" if feeling == "dislike" else "like",
+                strength,
+                hard=hard,
+                value=value,
+                group=group,
+            )
+
+    def _own_state(self, entry: Felt) -> bool:
+        """Whether a sorry word tells how the person feels, not what they want: "I'm sad, cheer me up"."""
+        before = [token.norm for token in self.tokens[max(0, entry.thing.start - 3) : entry.thing.start]]
+        word = self.tokens[entry.thing.start].norm
+        me = (
+            before[-1:] == ["im"]
+            or before[-2:] == ["i", "am"]
+            or {"feeling", "feel"} & set(before)
+            and "i" in before + ["i"]
+            and "like" not in before
+        )
+        return bool(me) and valences().get(word, 0.0) < 0
+
+    def _lift(self, entry: Felt, facet: Facet) -> None:
+        quote = self.quote(entry)
+        if entry.thing.bounds is not None:
+            self.out.retractions.append(Retraction(facet.name, "", quote))
+            return
+        for value in entry.thing.values:
+            held = [
+                old
+                for old in self.context.taste
+                if old.kind == facet.name and old.value.casefold() == value.casefold()
+            ]
+            if held or entry.verdict == "allow":
+                if held or entry.thing.inverse:
+                    self.out.retractions.append(Retraction(facet.name, value, quote))
+            else:  # "skip the war films" where nothing was held: a wish to see none
+                self._add(entry, value, facet.name, "dislike", STRENGTHS["dislike"], hard=True, value=value)
+
+    def _words(self, entry: Felt) -> None:
+        words = self.text[self.tokens[entry.thing.start].start : self.tokens[entry.thing.end - 1].end]
+        value = " ".join(
+            token.norm
+            for token in self.tokens[entry.thing.start : entry.thing.end]
+            if token.kind != "mark" and token.norm != "s"
+        )
+        if entry.verdict in ("forget", "allow"):
+            self.out.retractions.append(Retraction("text", value, self.quote(entry)))
+            return
+        feeling: Feeling = "dislike" if entry.verdict == "dislike" else "like"
+        self._add(
+            entry,
+            words,
+            "text",
+            feeling,
+            STRENGTHS["text"],
+            value=value,
+            hard=feeling == "dislike" and not entry.less,
+        )

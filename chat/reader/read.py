@@ -1,0 +1,536 @@
+"""The deterministic reader: one message and its context → a `Reading`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from chat.reader.acts import Asked, act_of, covered, phrases_in, question_of
+from chat.reader.context import ReadContext
+from chat.reader.elements import (
+    Element,
+    Thing,
+    lay_out,
+    people_things,
+    quantity_things,
+    title_things,
+    value_things,
+)
+from chat.reader.english import english
+from chat.reader.feelings import COPULA, STRONG_WANT, Feelings, Felt, valences
+from chat.reader.interests import Gatherer
+from chat.reader.pointing import pointed_things, scale_of
+from chat.reader.quantities import Quantities, number_of
+from chat.reader.spelling import Speller, rank
+from chat.reader.titles import Titles
+from chat.reader.tokens import Token, respelt, shouted, tokenise, words_of
+from chat.reader.vocabulary import Shelf, Vocabulary
+from prompts.dialogue import Interest, Reading, Retraction
+from retrieval.items import Bounds, Item
+
+#: Longer messages are read up to here; what a person wants stands well before.
+MOST_WORDS = 600
+
+
+class Reader:
+    """Reads messages about one catalogue. Built once per catalogue; safe to share between threads."""
+
+    def __init__(self, shelf: Shelf, today: date) -> None:
+        self.shelf = shelf
+        self.vocabulary = Vocabulary(shelf)
+        year = self.vocabulary.by_role("year")
+        others = [facet.name for facet in shelf.facets if facet.kind == "words" and "title" in facet.name]
+        self.titles = Titles(shelf.items, others, year.name if year else "")
+        self.quantities = Quantities(shelf, self.vocabulary, today)
+        pointers = [
+            word
+            for facet in shelf.facets
+            for word in words_of(f"{facet.label} {facet.name}".replace("_", " "))
+        ]
+        self.speller = Speller(
+            [*self.vocabulary.value_words, *pointers, shelf.noun, shelf.nouns],
+            self.titles.words,
+            self.vocabulary.name_words,
+        )
+
+    def read(self, text: str, context: ReadContext, chosen: str | None = None) -> Reading:
+        """What the message means. Never raises for any text. `chosen` settles which work of one name."""
+        tokens = self.tokens(text)
+        if not tokens:
+            return Reading("chat")
+        let_go = self._relaxed(text, tokens, context)
+        if let_go is not None:
+            return let_go
+        asked_items = self._options(context)
+        if asked_items and chosen is None:
+            pick = self._pick(tokens, context, asked_items)
+            if pick is not None and context.asking:
+                again = replace(context, question=None, asking="", focus=(pick, *context.focus))
+                return self.read(context.asking, again, pick.id)
+        things = self._things(tokens, context, asked_items)
+        names = self._unknown_things(tokens, things)
+        unknown = tuple(self._text(text, tokens, thing) for thing in names)
+        row = self._with_words(tokens, lay_out(tokens, [*things, *names], self.vocabulary))
+        felt = [entry for entry in Feelings(tokens, row).settle() if entry.thing.kind != "unknown"]
+        felt = self._compared(tokens, felt, context)
+        asked = question_of(tokens, self.vocabulary, felt, context)
+        scale = self._scale_asked(tokens, felt)
+        leftover = " ".join(
+            self._text(text, tokens, entry.thing) for entry in felt if entry.thing.kind == "text"
+        )
+        act = act_of(tokens, felt, asked, context, self.vocabulary, leftover)
+        if act == "compare":
+            asked = scale
+        return self._reading(text, tokens, felt, asked, act, leftover, context, chosen, unknown)
+
+    def _scale_asked(self, tokens: Sequence[Token], felt: Sequence[Felt]) -> Asked | None:
+        """What a comparison turns on: "which is shorter?" → the runtime, low; "the scariest" → that mood."""
+        for token in tokens:
+            scale = scale_of(token.norm)
+            facet = self.vocabulary.by_role(scale[0]) if scale else None
+            if scale and facet:
+                return Asked(facet.name, scale[1])
+        for entry in felt:
+            if entry.thing.kind not in ("item", "text") and entry.thing.values:
+                return Asked(entry.thing.kind, entry.thing.values[0])
+        return None
+
+    def tokens(self, text: str) -> tuple[Token, ...]:
+        """The words of a message with their spelling mended."""
+        found = tokenise(text)[:MOST_WORDS]
+        mended = (
+            respelt(token, self.speller.mend(token.norm)) if token.kind == "word" else token
+            for token in found
+        )
+        return tuple(mended)
+
+    # -- finding ------------------------------------------------------------------------------------------
+
+    def _options(self, context: ReadContext) -> tuple[Item, ...]:
+        if context.question is None or context.question.about != "which":
+            return ()
+        return tuple(item for item in map(self.shelf.get, context.question.item_ids) if item is not None)
+
+    def _relaxed(self, text: str, tokens: Sequence[Token], context: ReadContext) -> Reading | None:
+        """The answer to "shall I let this condition go?": a yes, or one of the offered ways word by word."""
+        question = context.question
+        if question is None or question.about != "relax" or not question.constraints:
+            return None
+        said = words_of(text)
+        chosen = [
+            constraint
+            for constraint, option in zip(question.constraints, question.options, strict=False)
+            if words_of(option) == said
+        ]
+        if not chosen and covered([token.norm for token in tokens if token.kind != "mark"], "agree"):
+            chosen = [question.constraints[0]]
+        if not chosen:
+            return None
+        values = chosen[0].values or ("",)
+        return Reading(
+            "request",
+            retractions=tuple(Retraction(chosen[0].facet, value, text.strip()[:80]) for value in values),
+        )
+
+    def _pick(self, tokens: Sequence[Token], context: ReadContext, options: Sequence[Item]) -> Item | None:
+        """The one of several works of a name that the answer picks out: by place, year, person or country."""
+        here = replace(context, shown=tuple(options), focus=())
+        things = [
+            *people_things(tokens, self.vocabulary),
+            *value_things(tokens, self.vocabulary),
+            *quantity_things(tokens, self.quantities),
+        ]
+        pointed = [
+            thing for thing in pointed_things(tokens, here, things, self.vocabulary, options) if thing.values
+        ]
+        ids = {value for thing in pointed for value in thing.values if len(thing.values) == 1}
+        if len(ids) == 1:
+            return next(item for item in options if item.id in ids)
+        if len(tokens) > 12:
+            return None
+        from chat.reader.pointing import fits
+
+        numbers = {token.norm for token in tokens if token.kind == "number"}
+        fitting = [
+            item
+            for item in options
+            if numbers & {str(value)[:4] for value in item.facts.values() if isinstance(value, (int, float))}
+        ]
+        if len(fitting) == 1:
+            return fitting[0]
+        for thing in things:
+            fitting = [item for item in options if fits(item, thing)]
+            if len(fitting) == 1:
+                return fitting[0]
+        for word in (token.norm for token in tokens):
+            scale = scale_of(word) or _plain_scale(word)
+            facet = self.vocabulary.by_role(scale[0]) if scale else None
+            if facet and scale:
+                ranked = sorted(options, key=lambda item: _first_number(item, facet.name))
+                return ranked[0] if scale[1] == "low" else ranked[-1]
+        return None
+
+    def _things(self, tokens: Sequence[Token], context: ReadContext, asked: Sequence[Item]) -> list[Thing]:
+        things = [
+            *title_things(tokens, self.titles, self.vocabulary, context.recent),
+            *quantity_things(tokens, self.quantities),
+            *people_things(tokens, self.vocabulary),
+            *value_things(tokens, self.vocabulary),
+        ]
+        things += self._same(tokens, context)
+        return [*things, *pointed_things(tokens, context, things, self.vocabulary, asked)]
+
+    def _same(self, tokens: Sequence[Token], context: ReadContext) -> list[Thing]:
+        """ "That director", "the same actor", "by him": a facet value of the item in focus."""
+        focus = context.focus[:1] or context.shown[:1]
+        words = [token.norm if token.kind != "mark" else "\0" for token in tokens]
+        found: list[Thing] = []
+        if not focus:
+            return found
+        for start in range(len(words) - 1):
+            if words[start] in ("that", "this", "same", "his", "her", "their"):
+                name = self.vocabulary.pointer(words[start + 1])
+                facet = self.vocabulary.facets.get(name or "")
+                values = tuple(str(value) for value in focus[0].values(facet.name)) if facet else ()
+                if facet and values and facet.kind in ("people", "category"):
+                    begin = start - 1 if start and words[start - 1] == "the" else start
+                    end = start + 2
+                    if facet.kind == "category":
+                        values = values[:1]
+                    found.append(Thing(begin, end, facet.name, values))
+            if words[start] == "by" and words[start + 1] in ("him", "her", "them"):
+                people = next((f for f in self.vocabulary.facets.values() if f.kind == "people"), None)
+                values = tuple(str(value) for value in focus[0].values(people.name)) if people else ()
+                if people and values:
+                    found.append(Thing(start, start + 2, people.name, values))
+        return found
+
+    def _with_words(self, tokens: Sequence[Token], row: Sequence[Element]) -> list[Element]:
+        """The row with runs of words that carry meaning of their own made into things of kind "text"."""
+        out: list[Element] = []
+        run: list[Element] = []
+
+        def close() -> None:
+            if run:
+                start, end = run[0].start, run[-1].end
+                out.append(Element(start, end, "thing", thing=Thing(start, end, "text")))
+                run.clear()
+
+        for place, element in enumerate(row):
+            if element.role == "word" and self._means(tokens, row, place):
+                run.append(element)
+            else:
+                close()
+                out.append(element)
+        close()
+        return out
+
+    def _means(self, tokens: Sequence[Token], row: Sequence[Element], place: int) -> bool:
+        token = tokens[row[place].start]
+        if token.kind != "word" or len(token.norm) < 3 or token.norm in english().filler:
+            return False
+        if (
+            (token.norm,) in english().acts
+            or (token.norm,) in english().questions
+            or (token.norm,) in english().people
+        ):
+            return False
+        if (
+            rank(token.norm) < 250
+            or not self.speller.knows(token.norm)
+            or self.vocabulary.pointer(token.norm)
+        ):
+            return False
+        if token.norm in STRONG_WANT or token.norm in english().ages or token.norm in english().units:
+            return False
+        if scale_of(token.norm) or token.norm in (self.shelf.noun, self.shelf.nouns):
+            return False
+        before = [tokens[element.start].norm for element in row[max(0, place - 4) : place]]
+        return not (abs(valences().get(token.norm, 0.0)) >= 0.7 and COPULA & set(before))
+
+    # -- comparisons with an item -------------------------------------------------------------------------
+
+    def _compared(self, tokens: Sequence[Token], felt: list[Felt], context: ReadContext) -> list[Felt]:
+        """ "Shorter than that", "something newer", "cheaper": a range measured from an item."""
+        words = [token.norm if token.kind != "mark" else "\0" for token in tokens]
+        if words and words[0] in ("which", "whats", "what"):
+            return felt
+        for place, word in enumerate(words):
+            scale = scale_of(word) if word.endswith("er") else None
+            end = place + 1
+            if scale is None and word in ("more", "less") and place + 1 < len(words):
+                plain = _plain_scale(words[place + 1])
+                if plain:
+                    flip = {"low": "high", "high": "low"}
+                    scale = plain if word == "more" else (plain[0], flip[plain[1]])
+                    end = place + 2
+            facet = self.vocabulary.by_role(scale[0]) if scale else None
+            if facet is None and scale and scale[0] == "duration":
+                facet = self.vocabulary.by_role("length")
+            if (
+                scale is None
+                or facet is None
+                or any(entry.thing.start <= place < entry.thing.end for entry in felt)
+            ):
+                continue
+            than = end if end < len(words) and words[end] == "than" else None
+            base: list[float] = []
+            for index, entry in enumerate(felt):
+                if (
+                    than is not None
+                    and entry.thing.kind == "item"
+                    and entry.thing.start in range(than + 1, than + 4)
+                ):
+                    felt[index] = replace(entry, thing=replace(entry.thing, than=True), verdict="none")
+                    base = [
+                        _first_number(item, facet.name)
+                        for item in map(self.shelf.get, entry.thing.values)
+                        if item
+                    ]
+            if not base and len(context.focus) == 1:
+                base = [_first_number(context.focus[0], facet.name)]
+            if not base:
+                liked = [entry for entry in felt if entry.thing.kind == "item"]
+                base = [
+                    _first_number(item, facet.name)
+                    for entry in liked
+                    for item in map(self.shelf.get, entry.thing.values)
+                    if item
+                ]
+            if not base:
+                base = sorted(_first_number(item, facet.name) for item in context.shown)
+                base = base[len(base) // 2 : len(base) // 2 + 1]
+            if not base or base[0] == float("inf"):
+                continue
+            whole = facet.role in ("year", "duration", "length", "age")
+            step = 1.0 if whole and base[0] == int(base[0]) else 0.01
+            bounds = Bounds(None, min(base) - step) if scale[1] == "low" else Bounds(max(base) + step, None)
+            thing = Thing(place, end, facet.name, (), bounds, more=True)
+            negated = any(w in ("not", "no", "nothing") for w in words[max(0, place - 2) : place])
+            if not negated:
+                felt.append(Felt(thing, "want", True, False, (max(0, place - 1), end)))
+        return sorted(felt, key=lambda entry: entry.thing.start)
+
+    # -- putting it together ------------------------------------------------------------------------------
+
+    def _reading(
+        self,
+        text: str,
+        tokens: Sequence[Token],
+        felt: Sequence[Felt],
+        asked: Asked | None,
+        act: str | None,
+        leftover: str,
+        context: ReadContext,
+        chosen: str | None,
+        unknown: tuple[str, ...],
+    ) -> Reading:
+        words = [token.norm for token in tokens if token.kind != "mark"]
+        settled = act or ("request" if felt else "chat")
+        quiet = settled in ("question", "compare", "describe", "explain", "taste", "help")
+        gatherer = Gatherer(text, tokens, self.shelf, self.vocabulary, context)
+        kept = [entry for entry in felt if not quiet or entry.thing.kind == "item"]
+        gathered = gatherer.gather(kept, fragment=not quiet, chosen=chosen)
+        interests = self._tidy(gathered.interests, quiet)
+        retractions = [*gathered.retractions, *self._kinds_let_go(tokens, text)]
+        if settled == "taste" and phrases_in(words, "reset"):
+            retractions = [Retraction("", "", text.strip()[:80])]
+        instead = self._instead(tokens, interests, context)
+        return Reading(
+            act=settled,  # type: ignore[arg-type]
+            interests=tuple(interests),
+            retractions=tuple(retractions),
+            mentions=tuple(gathered.mentions),
+            ambiguities=tuple(gathered.ambiguities),
+            asked=asked.facet if asked and settled in ("question", "compare") else "",
+            asked_value=asked.value if asked and settled in ("question", "compare") else "",
+            count=self._count(tokens, felt),
+            replaces=instead,
+            leftover=leftover,
+            unknown=unknown,
+            open=bool(phrases_in(words, "anything")) and not interests,
+            fresh=bool(phrases_in(words, "more")),
+        )
+
+    def _text(self, text: str, tokens: Sequence[Token], thing: Thing) -> str:
+        return text[tokens[thing.start].start : tokens[thing.end - 1].end]
+
+    def _tidy(self, interests: Sequence[Interest], quiet: bool) -> list[Interest]:
+        """Without repeats; in questions only what is felt about items stays."""
+        unique: dict[tuple[str, str, Bounds | None, bool], Interest] = {}
+        for interest in interests:
+            if not quiet or interest.kind == "item":
+                key = (interest.kind, interest.value.casefold(), interest.bounds, interest.feeling == "seen")
+                unique[key] = interest
+        return list(unique.values())
+
+    def _kinds_let_go(self, tokens: Sequence[Token], text: str) -> list[Retraction]:
+        """ "Any length is fine", "the year doesn't matter", "forget the budget": a whole facet let go."""
+        table = english()
+        words = [token.norm if token.kind != "mark" else "\0" for token in tokens]
+        found = []
+        for place, word in enumerate(words):
+            name = self.vocabulary.pointer(word) if word != "\0" else None
+            if not name:
+                continue
+            before, after = words[max(0, place - 4) : place], words[place + 1 : place + 6]
+            cues = {
+                cue
+                for start in range(max(0, place - 4), place)
+                for cue in (table.cues.at(words, start) or (0, frozenset()))[1]
+            }
+            later = {
+                cue
+                for start in range(place + 1, min(len(words), place + 4))
+                for cue in (table.cues.at(words, start) or (0, frozenset()))[1]
+            }
+            if "any" in before[-2:] or "forget" in cues or "allow" in cues | later or "matter" in after:
+                found.append(Retraction(name, "", text.strip()[:80]))
+        return found
+
+    def _instead(self, tokens: Sequence[Token], interests: Sequence[Interest], context: ReadContext) -> bool:
+        """Whether what is wanted now stands in place of what was wanted before."""
+        words = [token.norm if token.kind != "mark" else "\0" for token in tokens]
+        likes = [interest for interest in interests if interest.feeling == "like" and interest.kind != "item"]
+        if any(english().has(english().cues, "instead", words, place) for place in range(len(words))):
+            return bool(likes)
+        head = self.vocabulary.heads[0] if self.vocabulary.heads else ""
+        new = {interest.value for interest in likes if interest.hard and interest.kind == head}
+        held = {old.value for old in context.taste if old.hard and old.feeling == "like" and old.kind == head}
+        refines = set(words) & {
+            "also",
+            "too",
+            "more",
+            "with",
+            "but",
+            "and",
+            "one",
+            "ones",
+            "make",
+            "bit",
+            "funnier",
+        }
+        return bool(new and held and not new & held and not refines)  # "any westerns?" after comedies
+
+    def _count(self, tokens: Sequence[Token], felt: Sequence[Felt]) -> int | None:
+        """How many items are wanted: "give me 2", "just one", "top five films"."""
+        words = [token.norm if token.kind != "mark" else "\0" for token in tokens]
+        taken = {place for entry in felt for place in range(entry.thing.start, entry.thing.end)}
+        table = english()
+        for place, word in enumerate(words):
+            if place in taken:
+                continue
+            number = int(word) if word.isdigit() and len(word) < 3 else table.number_words.get(word, 0)
+            if word == "couple":
+                number = 2
+            if not 0 < number <= 20:
+                continue
+            before = words[place - 1] if place else "\0"
+            after = next(
+                (
+                    w
+                    for w in words[place + 1 : place + 5]
+                    if w not in ("of", "good", "more", "other", "different", "great")
+                ),
+                "\0",
+            )
+            noun = after in (self.shelf.noun, self.shelf.nouns) or (
+                after != "\0" and table.has(table.pointing, "noun", [after], 0) > 0
+            )
+            if (
+                word == "one"
+                and before not in ("just", "only", "me", "exactly")
+                and words[place : place + 2] != ["one", "more"]
+            ):
+                continue
+            if (
+                before
+                in (
+                    "me",
+                    "us",
+                    "just",
+                    "only",
+                    "top",
+                    "exactly",
+                    "another",
+                    "show",
+                    "list",
+                    "suggest",
+                    "recommend",
+                )
+                or noun
+                or (len([w for w in words if w != "\0"]) <= 2 and word != "one")
+            ):
+                return number
+        return None
+
+    def _unknown_things(self, tokens: Sequence[Token], things: Sequence[Thing]) -> list[Thing]:
+        """Names given as titles that nothing in the catalogue answers to: "I loved Barbarella"."""
+        covers = {
+            place: thing
+            for thing in sorted(things, key=lambda thing: thing.end - thing.start)
+            for place in range(thing.start, thing.end)
+        }
+        loud = shouted(tokens)
+        found: list[Thing] = []
+        start = 0
+        after_title = False
+        while start < len(tokens):
+            cue = english().cues.at([tokens[start].norm], 0)
+            if cue and "title" in cue[1] and tokens[start].norm not in ("is", "was", "to", "between", "with"):
+                joins = tokens[start].norm in ("and", "or", "vs")
+                after_title = after_title if joins else True
+            elif tokens[start].kind == "mark" and tokens[start].norm != ",":
+                after_title = False
+            elif after_title and self._name_like(tokens, start, covers, loud):
+                end = start + 1
+                while end < len(tokens) and (
+                    self._name_like(tokens, end, covers, loud)
+                    or (
+                        tokens[end].norm in ("of", "the", "in", "s")
+                        and end + 1 < len(tokens)
+                        and tokens[end + 1].capital
+                    )
+                    or (tokens[end].capital and not loud and tokens[end].kind == "word")
+                ):
+                    end += 1
+                inner = [covers[place] for place in range(start, end) if place in covers]
+                if not any(thing.kind == "item" or thing.end - thing.start >= end - start for thing in inner):
+                    found.append(Thing(start, end, "unknown"))
+                start = end
+                continue
+            elif tokens[start].norm not in ("the", "a", "an", ",", "really", "both"):
+                after_title = False
+            start += 1
+        return found
+
+    def _name_like(
+        self, tokens: Sequence[Token], place: int, covers: Mapping[int, Thing], loud: bool
+    ) -> bool:
+        """Whether a word can only be (part of) a name: a capital inside a sentence, or no word at all."""
+        token = tokens[place]
+        if token.kind != "word" or len(token.norm) < 3:
+            return False
+        if place in covers and covers[place].end - covers[place].start > 1:
+            return False
+        function_word = token.norm in english().filler or (token.norm,) in english().cues
+        if token.capital and not loud:
+            return not function_word
+        return place not in covers and not self.speller.knows(token.norm) and len(token.norm) > 4
+
+
+def _first_number(item: Item, facet: str) -> float:
+    """The item's number on a facet; infinity where it has none."""
+    values = item.values(facet)
+    number = number_of(values[0]) if values else None
+    return float("inf") if number is None else number
+
+
+def _plain_scale(word: str) -> tuple[str, str] | None:
+    """The role and end of the scale that a plain adjective names: "recent" → year, high."""
+    for role, ends in english().scales.items():
+        for end, forms in ends.items():
+            if word in forms and role != "quantity":
+                return role, end
+    return None

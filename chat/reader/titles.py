@@ -1,0 +1,302 @@
+"""Finds items named in a message: with typos, without capitals, in part, or by a word that means much else."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from chat.reader.english import english
+from chat.reader.spelling import rank
+from chat.reader.tokens import Token, plain, shouted, stem, words_of
+from chat.reader.vocabulary import Vocabulary
+from retrieval.items import Item
+
+ARTICLES = frozenset({"the", "a", "an"})
+ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+NUMBERING = frozenset({"part", "vol", "volume", "chapter", "episode", "book"})
+PIECES = re.compile(r"\s*[:–—(]\s*|\s+-\s+")
+QUESTIONS = frozenset("who whos whats when is was does did how".split())
+#: A name this strong needs no help from the words around it; the scale is that of `strength`.
+CERTAIN = 2.8
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Items that the words `start:end` name. Several ids: a series, or works that share one name."""
+
+    start: int
+    end: int
+    ids: tuple[str, ...]
+    exact: bool
+    score: float
+
+
+def key_of(words: Sequence[str]) -> tuple[str, ...]:
+    """A title for look-up: no leading article, Roman numerals as digits, "&" gone with "and"."""
+    kept = [ROMAN.get(word, word) if place else word for place, word in enumerate(words) if word != "and"]
+    while len(kept) > 1 and kept[0] in ARTICLES:
+        kept.pop(0)
+    return tuple(kept)
+
+
+def strength(words: Sequence[str]) -> float:
+    """How little else these words could mean: the rarer each is in English, and the more there are, the more."""
+    content = [word for word in words if word not in ARTICLES]
+    total = 0.0
+    for word in content:
+        place = rank(word)
+        total += (
+            3.0
+            if place > 20_000
+            else 2.0
+            if place > 5_000
+            else 1.2
+            if place > 1_500
+            else 1.0
+            if place > 300
+            else 0.2
+        )
+    if content and all(word in english().filler for word in content):
+        total = min(total, 1.0) - 0.8
+    return total + (1.0 if len(content) > 1 else 0.0)
+
+
+class Titles:
+    """Every name that an item goes by, and the pieces of names that are enough to mean one."""
+
+    def __init__(self, items: Iterable[Item], other_titles: Sequence[str] = (), year_facet: str = "") -> None:
+        self._exact: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        self._pieces: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        self._prefixes: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        self._rare: dict[str, list[str]] = defaultdict(list)
+        self._written: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self.words: set[str] = set()
+        self.years: dict[str, str] = {}
+        for item in items:
+            if year_facet and item.values(year_facet):
+                self.years[item.id] = str(item.values(year_facet)[0])[:4]
+            others = [str(value) for name in other_titles for value in item.values(name)]
+            for title in [item.title, *others]:
+                self._learn(item.id, title)
+        self._longest = (
+            max((len(key) for table in (self._exact, self._pieces) for key in table), default=0) + 3
+        )
+
+    def _learn(self, item_id: str, title: str) -> None:
+        words = words_of(title)
+        if not words:
+            return
+        self.words.update(words)
+        key = key_of(words)
+        keys = {key, tuple(word for word in key if word not in NUMBERING) or key}
+        if len(key) <= 3 and (len(title.split()) < len(words) or max(map(len, key)) > 3):
+            keys.add(("".join(key),))  # "spiderman", "walle"
+        for form in keys:
+            self.words.update(form)
+            if item_id not in self._exact[form]:
+                self._exact[form].append(item_id)
+        pieces = [key_of(words_of(piece)) for piece in PIECES.split(title)]
+        if len(pieces) > 1:
+            for piece in pieces:
+                for form in {piece, ("".join(piece),)} if len(piece) == 2 else {piece}:
+                    self.words.update(form)
+                    if form and item_id not in self._pieces[form]:
+                        self._pieces[form].append(item_id)
+        for length in range(2, len(key)):
+            if rank(key[length - 1]) > 100:
+                self._prefixes[key[:length]].append(item_id)
+        for word in set(key):
+            if rank(word) > 20_000 and len(word) > 3:
+                self._rare[word].append(item_id)
+        flat = plain(" ".join(key))
+        self._written[flat[:1]].append((flat, item_id))
+
+    def at(self, words: Sequence[str], start: int) -> list[tuple[int, tuple[str, ...], bool]]:
+        """Every reading of the words from `start` as a name: (length, ids, whole title?), longest first."""
+        found: list[tuple[int, tuple[str, ...], bool]] = []
+        for length in range(min(self._longest, len(words) - start), 0, -1):
+            key = key_of(words[start : start + length])
+            if (words[start] in ARTICLES and length == 1) or words[start + length - 1] == "and":
+                continue
+            if words[start] == "and":
+                continue
+            if key in self._exact:
+                found.append((length, tuple(self._exact[key]), True))
+            elif key in self._pieces and strength(key) >= 2:
+                found.append((length, tuple(self._pieces[key]), False))
+            elif (
+                len(key) > 1
+                and key in self._prefixes
+                and (len(self._prefixes[key]) > 1 or strength(key) >= CERTAIN)
+            ):
+                found.append((length, tuple(self._prefixes[key]), False))
+            elif len(key) == 1 and key[0] in self._rare and len(self._rare[key[0]]) <= 8:
+                found.append((length, tuple(self._rare[key[0]]), False))
+        return found
+
+    def close_to(self, text: str) -> tuple[str, ...]:
+        """The ids of the items whose title is spelt nearly like `text`; empty where nothing is near."""
+        flat = " ".join(key_of(words_of(text)))
+        if len(flat) < 5:
+            return ()
+        near = [
+            (fuzz.ratio(flat, title, score_cutoff=86), item_id)
+            for title, item_id in self._written.get(flat[:1], ())
+            if abs(len(title) - len(flat)) <= 3
+        ]
+        best = max((score for score, _ in near), default=0.0)
+        return tuple(dict.fromkeys(item_id for score, item_id in near if score and score == best))
+
+
+class Surroundings:
+    """What the words around a possible name say for it."""
+
+    def __init__(
+        self, tokens: Sequence[Token], titles: Titles, vocabulary: Vocabulary, recent: frozenset[str]
+    ) -> None:
+        self.tokens = tokens
+        self.titles = titles
+        self.numbers = {token.norm for token in tokens if token.kind == "number"}
+        self.words = [token.norm for token in tokens]
+        self.vocabulary = vocabulary
+        self.recent = recent
+        self.shouted = shouted(tokens)
+        self.question = "?" in self.words or bool(self.words and self.words[0] in QUESTIONS)
+        self.word_count = sum(token.kind != "mark" for token in tokens)
+
+    def score(self, start: int, end: int, ids: Sequence[str], whole: bool) -> float:
+        """How surely the words `start:end` name these items; compare with `CERTAIN`."""
+        tokens, words = self.tokens, self.words
+        content = [token for token in tokens[start:end] if token.kind != "mark"]
+        written = [token.norm for token in content]
+        score = strength(written) - (0.0 if whole else 0.4)
+        mended = sum(token.written != token.norm for token in content if token.kind == "word")
+        score -= 0.4 * mended
+        previous = words[start - 1] if start else ""
+        before = words[start - 2] if start > 1 else ""
+        following = tokens[end] if end < len(tokens) else None
+        bounded = (
+            following is None
+            or following.kind == "mark"
+            or (
+                english().clauses.at(words, end) is not None
+                or following.norm in ("was", "is", "too", "already", "again", "s")
+            )
+        )
+        opening = start == 0 or (tokens[start - 1].kind == "mark" and tokens[start - 1].norm in ".!?")
+        capitals = [
+            token for token in content if token.norm not in ARTICLES and token.norm not in ("of", "and", "in")
+        ]
+        if capitals and all(token.capital for token in capitals if token.kind == "word") and not self.shouted:
+            has_word = any(token.kind == "word" for token in capitals)
+            score += (0.7 if opening else 1.8) if has_word else 0.0
+        if previous in "\"'*_" and previous and following is not None and following.norm in "\"'*_":
+            score += 3.0
+        named = bool(previous) and self._introduces(previous)
+        if named:
+            score += 1.2 + (0.7 if bounded else 0.0)
+        elif previous in ARTICLES and self._introduces(before):
+            score += 0.6
+        if previous in ("film", "movie", "book", "called", "titled", "named", "show", "song", "album"):
+            score += 1.5
+        if following is not None and following.norm in ("film", "movie") and previous != "a":
+            score += 0.3
+        if any(item_id in self.recent for item_id in ids):
+            score += 1.5
+        if (
+            self.question
+            and previous
+            and (bounded or previous in ("is", "was", "does", "are", "for", "of", "in", "about"))
+        ):
+            score += 1.7
+        if any(self.titles.years.get(item_id) in self.numbers - set(written) for item_id in ids):
+            score += 2.0
+        if end - start == len(tokens) or len(content) == self.word_count:
+            score += 1.6
+        if self._is_value(start, end):
+            score -= 1.0
+        if all(token.kind == "number" for token in content):
+            score -= 1.0 if named and bounded else 3.0
+        return score
+
+    def _introduces(self, word: str) -> bool:
+        found = english().cues.at([word], 0)
+        return bool(found and "title" in found[1])
+
+    def _is_value(self, start: int, end: int) -> bool:
+        found = self.vocabulary.value_at(self.words, start)
+        return bool(found and found[0] >= end - start)
+
+
+def find_titles(
+    tokens: Sequence[Token], titles: Titles, vocabulary: Vocabulary, recent: frozenset[str]
+) -> list[Named]:
+    """Every item named in a message, surest and longest first, without overlaps.
+
+    A name made of ordinary words counts only where its surroundings speak for it: capitals, quotes, "have
+    you seen …", a neighbour in a list that is certainly a title.
+    """
+    around = Surroundings(tokens, titles, vocabulary, recent)
+    words = [token.norm if token.kind != "mark" else "\0" for token in tokens]
+    possible: list[Named] = []
+    for start in range(len(words)):
+        if words[start] == "\0" or words[start] == "s":
+            continue
+        for length, ids, whole in titles.at(words, start):
+            end = start + length
+            score = around.score(start, end, ids, whole)
+            possible.append(Named(start, end, ids, whole, score))
+    possible.sort(key=lambda named: (-(named.score >= CERTAIN), -(named.end - named.start), -named.score))
+    chosen: list[Named] = []
+    for named in possible:
+        if named.score >= CERTAIN and not any(overlap(named, other) for other in chosen):
+            chosen.append(named)
+    for named in possible:  # "Heat, Ronin and Collateral": a neighbour in a list lends its certainty
+        if named.score + 1.5 >= CERTAIN and named.score > 0.5 and not any(overlap(named, o) for o in chosen):
+            if any(listed(named, other, words) for other in chosen):
+                chosen.append(named)
+    chosen += [named for named in _misspelt(tokens, titles, chosen)]
+    return sorted(chosen, key=lambda named: named.start)
+
+
+def overlap(one: Named, other: Named) -> bool:
+    """Whether two names share a word."""
+    return one.start < other.end and other.start < one.end
+
+
+def listed(one: Named, other: Named, words: Sequence[str]) -> bool:
+    """Whether only a comma, "and", "or" or "vs" stands between two names."""
+    first, second = sorted((one, other), key=lambda named: named.start)
+    between = [word for word in words[first.end : second.start] if word not in ARTICLES]
+    return 0 < len(between) <= 2 and all(word in ("\0", "and", "or", "vs", "versus", "n") for word in between)
+
+
+def _misspelt(tokens: Sequence[Token], titles: Titles, chosen: Sequence[Named]) -> Iterable[Named]:
+    """Names after "seen", "like", "called" … whose every word is English but whose spelling is off."""
+    taken = {place for named in chosen for place in range(named.start, named.end)}
+    for place, token in enumerate(tokens[:-1]):
+        cue = english().cues.at([token.norm], 0)
+        if (
+            cue is None
+            or "title" not in cue[1]
+            or token.norm in ("is", "was", "to", "of", "and", "or", "with", "about", "as")
+        ):
+            continue
+        run = place + 1
+        while run < len(tokens) and tokens[run].kind != "mark" and run not in taken and run - place <= 7:
+            run += 1
+        for end in range(run, place + 1, -1):
+            text = " ".join(piece.written for piece in tokens[place + 1 : end] if piece.norm != "s")
+            if all(piece.norm in english().filler for piece in tokens[place + 1 : end]):
+                continue
+            if end - place == 2 and rank(tokens[place + 1].written) < 8_000 and stem(tokens[place + 1].norm):
+                continue
+            ids = titles.close_to(text)
+            if ids:
+                yield Named(place + 1, end, ids, True, CERTAIN)
+                taken |= set(range(place + 1, end))
+                break
