@@ -29,7 +29,7 @@ Kind = Annotated[str, StringConstraints(max_length=60)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"title": ""})
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class _Interest(_Part):
@@ -118,6 +118,7 @@ def parse_reading(
     Code fences, thinking and words around the object are forgiven. Nothing inside it is: an unknown key, act
     or kind (with `facets`), an item number that wasn't shown, a bound the wrong way round, or, with `message`,
     a quote that the person didn't say makes it `None`. `turn` is the number of the person's message.
+    Values are in the model's words, and an item named by its title has none: the catalogue links them.
     """
     found = _object(text)
     if found is None:
@@ -169,7 +170,7 @@ def _interest(part: _Interest, turn: int) -> Interest | None:
         quote=part.quote,
         turn=turn,
         hard=part.hard,
-        value="" if bounds else part.subject,
+        value="" if bounds or part.kind == "item" else part.subject,
         bounds=bounds,
         group=part.group,
     )

@@ -122,7 +122,7 @@ class CatalogueStore:
         one."""
         if not _NAME.fullmatch(name):
             raise UnknownCatalogue(
-                f"“{name}” cannot be the name of a catalogue: use a-z, 0-9, - and _, at most 64, not - or _ first."
+                f"“{name}” cannot be the name of a catalogue: use a-z, 0-9, - and _, at most 64."
             )
         return self.root / name
 

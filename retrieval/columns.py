@@ -37,7 +37,8 @@ IDS = (
     "isbn 13", "isbn", "isbn 10", "ean", "gtin", "upc", "tconst", "imdb id", "tmdb id", "wiki id", "code",
     "product code", "item number", "article number", "part number", "identifier", "ref", "reference",
 )  # fmt: skip
-URLS = ("url", "link", "permalink", "product url", "item url", "page url", "web url", "href", "homepage", "website",
+URLS = ("url", "link", "permalink", "product url", "item url", "page url", "web url", "href",
+    "homepage", "website",
         "page", "canonical url", "external url")  # fmt: skip
 IMAGES = (
     "image", "image url", "image link", "image src", "img", "img url", "thumbnail", "thumbnail url", "thumb",
@@ -109,7 +110,7 @@ _IDENTIFIER = re.compile(
     r"|permalink|wikipedia|wikidata|hash|checksum|etag|rowid|index|unnamed)\b"
 )
 _CODE = re.compile(
-    r"\b(phone|telephone|tel|fax|mobile|postcode|post code|zip|zipcode|postal|email|code|address|version|model)\b"
+    r"\b(phone|telephone|tel|fax|mobile|postcode|post code|zip|zipcode|postal|email|code|address|version)\b"
 )
 _BOOKKEEPING = re.compile(
     r"\b(created|updated|modified|added|scraped|crawled|imported|timestamp|inserted|last)\b"

@@ -177,7 +177,7 @@ def _title(found: list[_Column]) -> _Column:
     if not candidates:
         raise BadSchema(
             f"No column looks like a title; found: {', '.join(column.name for column in found)}. "
-            'Say which one it is, with title = "…" under [columns] in a .genre.toml file beside the catalogue.'
+            'Say which it is, with title = "…" under [columns] in a .genre.toml file beside the catalogue.'
         )
     return max(candidates, key=lambda column: (round(column.unique, 1), column.mean_words >= 1.5))
 

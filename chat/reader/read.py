@@ -40,8 +40,7 @@ class Reader:
         self.shelf = shelf
         self.vocabulary = Vocabulary(shelf)
         year = self.vocabulary.by_role("year")
-        others = [facet.name for facet in shelf.facets if facet.kind == "words" and "title" in facet.name]
-        self.titles = Titles(shelf.items, others, year.name if year else "")
+        self.titles = Titles(shelf, year.name if year else "")
         self.quantities = Quantities(shelf, self.vocabulary, today)
         pointers = [
             word

@@ -12,8 +12,7 @@ from rapidfuzz import fuzz
 from chat.reader.english import english
 from chat.reader.spelling import rank
 from chat.reader.tokens import Token, plain, shouted, stem, words_of
-from chat.reader.vocabulary import Vocabulary
-from retrieval.items import Item
+from chat.reader.vocabulary import Shelf, Vocabulary
 
 ARTICLES = frozenset({"the", "a", "an"})
 ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
@@ -68,7 +67,7 @@ def strength(words: Sequence[str]) -> float:
 class Titles:
     """Every name that an item goes by, and the pieces of names that are enough to mean one."""
 
-    def __init__(self, items: Iterable[Item], other_titles: Sequence[str] = (), year_facet: str = "") -> None:
+    def __init__(self, shelf: Shelf, year_facet: str = "") -> None:
         self._exact: dict[tuple[str, ...], list[str]] = defaultdict(list)
         self._pieces: dict[tuple[str, ...], list[str]] = defaultdict(list)
         self._prefixes: dict[tuple[str, ...], list[str]] = defaultdict(list)
@@ -76,11 +75,10 @@ class Titles:
         self._written: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self.words: set[str] = set()
         self.years: dict[str, str] = {}
-        for item in items:
+        for item in shelf.items:
             if year_facet and item.values(year_facet):
                 self.years[item.id] = str(item.values(year_facet)[0])[:4]
-            others = [str(value) for name in other_titles for value in item.values(name)]
-            for title in [item.title, *others]:
+            for title in shelf.titles(item):
                 self._learn(item.id, title)
         self._longest = (
             max((len(key) for table in (self._exact, self._pieces) for key in table), default=0) + 3

@@ -343,8 +343,10 @@ def test_any_table_gives_a_schema_whose_facets_read_any_cell(table: dict[str, li
 
 @pytest.mark.parametrize(
     ("name", "label"),
-    [("directors", "director"), ("product_type", "product type"), ("countries", "country"), ("seriesName", "series"),
-     ("is_new", "new"), ("language_code", "language"), ("Boxes", "box"), ("movies", "movie"), ("glass", "glass")],
+    [("directors", "director"), ("product_type", "product type"), ("countries", "country"),
+     ("seriesName", "series"),
+     ("is_new", "new"), ("language_code", "language"), ("Boxes", "box"), ("movies", "movie"),
+     ("glass", "glass")],
 )  # fmt: skip
 def test_labels(name: str, label: str) -> None:
     assert columns.label(name) == label

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 
 from chat.channels.web.facts import key_facts, main_kind
 from chat.channels.web.markup import address, button, icon, safe
@@ -17,15 +16,15 @@ _SHOWN_REASONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What a person has said of items by click or word: a feeling for each item, and the saved ones."""
+    """What a person holds of items, by click or word: pairs of id and feeling, and the saved ids."""
 
-    feelings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    felt: frozenset[tuple[str, str]] = frozenset()
     saved: frozenset[str] = frozenset()
 
     def states(self) -> dict[str, list[str]]:
         """Which ids each button is pressed for, as the page's script reads it."""
         of = {
-            kind: sorted(id for id, feeling in self.feelings.items() if feeling == kind)
+            kind: sorted(id for id, feeling in self.felt if feeling == kind)
             for kind in ("like", "dislike", "seen")
         }
         return {**of, "save": sorted(self.saved)}
@@ -93,16 +92,16 @@ def _reason(reason: Reason) -> str:
 
 
 def _actions(item: Item, marks: Marks) -> str:
-    feeling = marks.feelings.get(item.id)
+    felt = {feeling for id, feeling in marks.felt if id == item.id}
     buttons = "".join(
         button(
             "feedback", words, icon_name=kind, classes="act", pressed=on, item=item.id, kind=kind,
             label=f"{words}: {item.title}",
         )
         for kind, words, on in (
-            ("like", "Like", feeling == "like"),
-            ("dislike", "Not for me", feeling == "dislike"),
-            ("seen", "Seen it", feeling == "seen"),
+            ("like", "Like", "like" in felt),
+            ("dislike", "Not for me", "dislike" in felt),
+            ("seen", "Seen it", "seen" in felt),
             ("save", "Save", item.id in marks.saved),
         )
     )  # fmt: skip

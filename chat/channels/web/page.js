@@ -7,6 +7,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const mouse = matchMedia("(pointer: fine)");
 let editing = null; // the number of the message being edited
 let follow = false; // whether the next drawing of the reply should be scrolled to
+let asked = ""; // the words that are being answered
 let opener = null; // what had the focus before a drawer opened
 
 const newId = () =>
@@ -35,8 +36,10 @@ function busy(on) {
 function say(detail) {
   if (body.classList.contains("busy")) return;
   closeDrawers();
+  view("chat");
   busy(true);
   follow = true;
+  asked = detail.text || "";
   body.classList.add("talking");
   trigger("say", { message_id: newId(), ...detail });
 }
@@ -126,14 +129,14 @@ const actions = {
   send,
   stop: () => {
     $("#stop").disabled = true;
-    trigger("stop", {});
+    trigger("stop", { text: asked });
   },
   feedback: (data, button) => {
     const on = button.getAttribute("aria-pressed") !== "true";
     // Answer at once; Python's word comes a moment later and is the one that counts.
-    if (data.kind !== "save")
-      for (const other of all('[data-do="feedback"]', button.parentElement))
-        if (other.dataset.kind !== "save") other.setAttribute("aria-pressed", "false");
+    const opposite = { like: "dislike", dislike: "like" }[data.kind];
+    for (const other of all('[data-do="feedback"]', button.parentElement))
+      if (other.dataset.kind === opposite) other.setAttribute("aria-pressed", "false");
     button.setAttribute("aria-pressed", String(on));
     trigger("act", { do: "feedback", item: data.item, kind: data.kind, on });
   },
@@ -142,8 +145,9 @@ const actions = {
   flip: (data) => trigger("act", { do: "flip", entry: data.entry }),
   open: (data) => go({ do: "open", id: data.id }),
   new: () => go({ do: "new" }),
-  import: () => go({ do: "import" }),
-  back: () => go({ do: "back" }),
+  import: () => (closeDrawers(), view("bring")),
+  back: () => view("chat"),
+  talk: (data) => go({ do: "catalogue", name: data.name }),
   delete: (data) => trigger("go", { do: "delete", id: data.id }),
   drawer: (data) => openDrawer(data.which),
   "close-drawers": closeDrawers,
@@ -152,12 +156,19 @@ const actions = {
   tab: (data) => showTab(data.tab, true),
 };
 
+function view(name) {
+  body.dataset.view = name;
+  scrollTo(0, 0);
+  const first = $(name === "bring" ? "#bring [data-do=back]" : "#message");
+  if (first && mouse.matches) first.focus();
+}
+
 function go(detail) {
   closeDrawers();
+  view("chat");
   stopEditing();
   body.classList.remove("talking");
   trigger("go", detail);
-  if (mouse.matches && box()) box().focus();
 }
 
 document.addEventListener("click", (event) => {
@@ -248,6 +259,7 @@ watchFor("#thread", ["data-card"], press);
 watchFor("#states", ["data-states"], press);
 watchFor("#side-list", ["data-value"], choose);
 showTab("taste", false);
+body.dataset.view = "chat";
 try {
   const chosen = localStorage.getItem("genre-theme");
   if (chosen) theme(chosen === "dark");

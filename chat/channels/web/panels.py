@@ -113,8 +113,10 @@ def _entry(interest: Interest, labels: Mapping[str, str]) -> str:
     words = interest.subject or interest.value
     kind = labels.get(interest.kind, "")
     about = f'<span class="kind">{safe(kind)}</span>' if kind else ""
-    source = f"message {interest.turn}" if interest.turn else "added by hand"
     quote = f'<q dir="auto">{safe(interest.quote)}</q> · ' if interest.quote else ""
+    source = f"message {interest.turn}" if interest.quote else "set by hand"
+    if not interest.turn:
+        source = "from an earlier conversation"
     strength = round(max(0.0, min(1.0, interest.strength)) * 100)
     key = interest_key(interest)
     turned = "dislike" if interest.feeling == "like" else "like"

@@ -30,8 +30,8 @@ class Look:
 
 
 def settled(turns: Sequence[Turn], look: Look) -> str:
-    """All exchanges but the latest, without quick replies."""
-    older = list(turns)[:-1]
+    """Finished exchanges, without what can only be done about the latest."""
+    older = list(turns)
     hidden = max(0, len(older) - SHOWN)
     note = f'<p class="earlier">{hidden} earlier messages are kept but not shown.</p>' if hidden else ""
     return note + "".join(_exchange(turn.text, turn.reply, look) for turn in older[hidden:])
@@ -58,11 +58,11 @@ def pending(text: str, look: Look, recommendations: Sequence[Recommendation] = (
     return f'<div data-state="streaming">{_user(text)}<div class="reply">{body}{said}{waiting}</div></div>'
 
 
-def failed(text: str, message: str, kept: str = "") -> str:
+def failed(text: str, message: str) -> str:
     """An exchange that could not be answered, with the words kept and a way to try again."""
     again = button("again", "Try again", icon_name="retry", classes="soft", text=text)
     return (
-        f'<div data-state="failed">{_user(text)}{kept}'
+        f'<div data-state="failed">{_user(text)}'
         f'<div class="reply"><div class="trouble" role="alert"><p>{safe(message)}</p>{again}</div></div></div>'
     )
 
