@@ -13,9 +13,12 @@ from typing import Literal
 Weights = Literal["none", "8bit", "4bit"]
 Place = Literal["cpu", "cuda", "mps"]
 
+PLACES: dict[str, Place] = {"cpu": "cpu", "cuda": "cuda", "mps": "mps"}
+WEIGHTS: dict[str, Weights] = {"none": "none", "8bit": "8bit", "4bit": "4bit"}
+
 GIB = 1024**3
 
-#: Bytes of a weight by quantisation; 4 bit is NF4 with double quantisation, 4.127 bits (arXiv 2305.14314, §3).
+#: Bytes of a weight by quantisation; 4 bit is NF4 with double quantisation, 4.127 bits (arXiv 2305.14314).
 BYTES_PER_WEIGHT: dict[Weights, float] = {"none": 2.0, "8bit": 1.0, "4bit": 4.127 / 8}
 
 #: Left free beside the weights: activations, the attention cache of one 4,096-token conversation
@@ -70,8 +73,8 @@ def find_hardware() -> Hardware:
 
 def choose_place(wanted: str, hardware: Hardware) -> Place:
     """Where a model should run: as wanted, or for "auto" the best there is."""
-    if wanted == "cpu" or wanted == "cuda" or wanted == "mps":
-        return wanted
+    if wanted in PLACES:
+        return PLACES[wanted]
     if hardware.gpus:
         return "cuda"
     return "mps" if hardware.mps else "cpu"
@@ -85,8 +88,8 @@ def choose_weights(
     `parameters` is the number of weights. On a processor 8 bit is skipped: it is slower than 16 bit there,
     4 bit is not. Where nothing fits, the smallest is chosen and loading says what happened.
     """
-    if wanted == "none" or wanted == "8bit" or wanted == "4bit":
-        return wanted
+    if wanted in WEIGHTS:
+        return WEIGHTS[wanted]
     if place == "mps" or not bitsandbytes:
         return "none"
     room = max((gpu.free for gpu in hardware.gpus), default=0) if place == "cuda" else hardware.available

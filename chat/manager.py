@@ -113,6 +113,8 @@ class DialogueManager:
             question=last.reply.question if last and last.reply else None,
             asking=last.text if last else "",
             taste=faded(taste, number),
+            last_act=last.reading.act if last and last.reading else None,
+            last_asked=(last.reading.asked, last.reading.asked_value) if last and last.reading else None,
         )
 
     def dialogue(self, conversation: Conversation) -> tuple[Utterance, ...]:

@@ -65,7 +65,7 @@ def _list_or_ask(reading: Reading, taste: TasteProfile, situation: Situation) ->
 
 
 def knows_something(taste: TasteProfile) -> bool:
-    """Whether the taste holds anything that a list can be made from: a like, or a condition with some bite."""
+    """Whether the taste holds anything that a list can be made from: a like, or a range of numbers."""
     return any(
         interest.feeling == "like" or (interest.hard and interest.bounds) for interest in taste.interests
     )

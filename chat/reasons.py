@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from chat.reader.pointing import fits
 from chat.reader.elements import Thing
+from chat.reader.pointing import fits
 from chat.reader.quantities import number_of
 from chat.reader.tokens import stem, words_of
 from chat.reply import Fact, Reason, Recommendation
@@ -119,7 +119,7 @@ class Reasoner:
         shared = self.shared(item, other)
         if not shared:
             return None
-        facet, value = shared[0]
+        facet, _value = shared[0]
         values = ", ".join(value for _, value in shared)
         said = interest.subject or other.title
         return Reason(interest, Fact(facet, values), f"Like {said}: {values}")
@@ -155,7 +155,7 @@ class Reasoner:
         return Reason(interest, Fact(facet.name, held), f"Not marked “{said}”; {facet.label}: {held}", True)
 
     def _open(self, item: Item, interests: Sequence[Interest], turn: int, quote: str) -> Reason | None:
-        """The reason where the person left it open; None where they voiced a like, and this doesn't meet it."""
+        """The reason where the person left it open; None where they voiced a like that this doesn't meet."""
         if not quote or any(one.feeling == "like" and one.kind != "item" for one in interests):
             return None
         facets = [

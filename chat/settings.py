@@ -58,48 +58,63 @@ class Settings(BaseSettings):
         "Default: .genre in the checkout, else the user's data folder.",
     )
     host: str = Field(
-        "127.0.0.1", min_length=1, description="Address that the web page and the API listen on."
+        default="127.0.0.1", min_length=1, description="Address that the web page and the API listen on."
     )
-    port: int = Field(7860, ge=0, le=65535, description="TCP port of the web page; 0 takes any free one.")
+    port: int = Field(
+        default=7860, ge=0, le=65535, description="TCP port of the web page; 0 takes any free one."
+    )
     catalogue: str = Field(
-        "films", min_length=1, max_length=100, description="Name of the catalogue to talk about at the start."
+        default="films",
+        min_length=1,
+        max_length=100,
+        description="Name of the catalogue to talk about at the start.",
     )
     embedder: str = Field(
-        "all-MiniLM-L6-v2",
+        default="all-MiniLM-L6-v2",
         min_length=1,
         description="Sentence-embedding model: a name, hub id or folder. Another one means new indexes.",
     )
     llm: str = Field(
-        "plain",
+        default="plain",
         min_length=1,
         description="Who words the replies. plain: no model. small: a small model on this machine. "
         "local:FOLDER or local:HUB_ID: any causal model through transformers. "
         "openai:MODEL, ollama:MODEL, anthropic:MODEL, ...: any provider that LangChain knows.",
     )
     llm_base_url: str | None = Field(
-        None, description="Address of an OpenAI-compatible server, such as http://127.0.0.1:8000/v1."
+        default=None, description="Address of an OpenAI-compatible server, such as http://127.0.0.1:8000/v1."
     )
     llm_api_key: SecretStr | None = Field(
-        None, description="Key for the provider. Without it, the provider's own variable counts."
+        default=None, description="Key for the provider. Without it, the provider's own variable counts."
     )
-    llm_adapter: Path | None = Field(None, description="Folder of a LoRA adapter (peft) for a local model.")
+    llm_adapter: Path | None = Field(
+        default=None, description="Folder of a LoRA adapter (peft) for a local model."
+    )
     llm_stale_card: bool = Field(
-        False,
+        default=False,
         description="Run a model whose card names other prompts than these (true), or refuse it (false).",
     )
-    llm_device: Device = Field("auto", description="Where a local model runs: auto, cpu, cuda or mps.")
+    llm_device: Device = Field(
+        default="auto", description="Where a local model runs: auto, cpu, cuda or mps."
+    )
     quantisation: Quantisation = Field(
-        "auto", description="Weights of a local model: none (16 bit), 8bit, 4bit, or auto: what fits."
+        default="auto", description="Weights of a local model: none (16 bit), 8bit, 4bit, or auto: what fits."
     )
     llm_context_tokens: int = Field(
-        4096, ge=256, le=1_048_576, description="Longest prompt and answer together, in tokens."
+        default=4096, ge=256, le=1_048_576, description="Longest prompt and answer together, in tokens."
     )
-    llm_max_tokens: int = Field(320, ge=16, le=8192, description="Longest answer, in tokens.")
+    llm_max_tokens: int = Field(default=320, ge=16, le=8192, description="Longest answer, in tokens.")
     llm_temperature: float = Field(
-        0.6, ge=0, le=2, description="Variety of the wording, 0 to 2; 0 always takes the likeliest token."
+        default=0.6,
+        ge=0,
+        le=2,
+        description="Variety of the wording, 0 to 2; 0 always takes the likeliest token.",
     )
     llm_timeout_s: float = Field(
-        60, gt=0, le=3600, description="Seconds after which a model's answer is given up for the plain voice."
+        default=60,
+        gt=0,
+        le=3600,
+        description="Seconds after which a model's answer is given up for the plain voice.",
     )
     offline: bool = Field(
         default_factory=_hub_is_off,
@@ -107,21 +122,25 @@ class Settings(BaseSettings):
         "HF_HUB_OFFLINE says, else false.",
     )
     database: SecretStr | None = Field(
-        None,
+        default=None,
         description="Where conversations are kept: a path to an SQLite file (default: "
         "conversations.sqlite in home), or postgresql://user:password@host/name.",
     )
     results: int = Field(
-        4, ge=3, le=5, description="Recommendations in a reply when no number was asked for, 3 to 5."
+        default=4, ge=3, le=5, description="Recommendations in a reply when no number was asked for, 3 to 5."
     )
-    log_level: LogLevel = Field("info", description="How much is logged: debug, info, warning or error.")
+    log_level: LogLevel = Field(
+        default="info", description="How much is logged: debug, info, warning or error."
+    )
     allow_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        (),
+        default=(),
         description="Origins of the web pages that may embed the chat, separated by commas; * is any page.",
     )
-    max_message_chars: int = Field(4000, ge=100, le=100_000, description="Longest message, in characters.")
+    max_message_chars: int = Field(
+        default=4000, ge=100, le=100_000, description="Longest message, in characters."
+    )
     upload_max_mb: int = Field(
-        50, ge=1, le=10_000, description="Largest catalogue file to upload, in megabytes."
+        default=50, ge=1, le=10_000, description="Largest catalogue file to upload, in megabytes."
     )
 
     @property

@@ -61,7 +61,9 @@ def turn_json(
     out: Json = {
         "text": reply.text if reply else "",
         "move": reply.move if reply else None,
-        "recommendations": [_recommendation(entry, catalogue) for entry in reply.recommendations] if reply else [],
+        "recommendations": [_recommendation(entry, catalogue) for entry in reply.recommendations]
+        if reply
+        else [],
         "taste": [taste_entry(interest, catalogue) for interest in taste],
         "quick_replies": list(reply.quick_replies) if reply else [],
         "voice": reply.voice if reply else "",
@@ -71,7 +73,8 @@ def turn_json(
         out["conversation_id"] = conversation_id
     if message_id is not None:
         out["message_id"] = message_id
-    return _public(out)  # type: ignore[no-any-return]
+    public: Json = _public(out)
+    return public
 
 
 def conversation_json(
@@ -90,7 +93,8 @@ def conversation_json(
         "turns": turns,
         "taste": [taste_entry(interest, catalogue) for interest in taste],
     }
-    return _public(out)  # type: ignore[no-any-return]
+    public: Json = _public(out)
+    return public
 
 
 def taste_entry(interest: Interest, catalogue: Items | None = None) -> Json:
@@ -167,7 +171,7 @@ def encode_turn(turn: Turn) -> str:
 def decode_turn(payload: str) -> Turn:
     """The turn of a payload. Fields that an older payload lacks take their defaults, unknown ones are passed
     over. Raises `ValueError` for anything that is not a turn."""
-    turn = _adapter(Turn).validate_python(json.loads(payload))
+    turn: Turn = _adapter(Turn).validate_python(json.loads(payload))
     reply = _frozen(turn.reply) if turn.reply else None
     return replace(turn, reply=reply, timings=MappingProxyType(dict(turn.timings)))
 
@@ -193,7 +197,8 @@ def decode_conversation(payload: str) -> Conversation:
     if not isinstance(record, dict):
         raise ValueError(f"expected the JSON object of a conversation, found {type(record).__name__}")
     turns = tuple(decode_turn(json.dumps(turn)) for turn in record.pop("turns", []))
-    return replace(_adapter(Conversation).validate_python(record), turns=turns)
+    conversation: Conversation = _adapter(Conversation).validate_python(record)
+    return replace(conversation, turns=turns)
 
 
 @cache

@@ -17,7 +17,7 @@ FILE = "genre-card.json"
 VERSION = 1
 
 
-class BadCard(ValueError):
+class CardError(ValueError):
     """A card that cannot be read, or that belongs to other prompts than these."""
 
 
@@ -25,8 +25,8 @@ class BadCard(ValueError):
 class ModelCard:
     """What a model is: `data_hash` is the SHA-256 of its training data, `created` an ISO 8601 date or time.
 
-    `sources` names the data sets, each with its licence; `prompt_fingerprint` is `prompts.template.fingerprint()`
-    at the time of training.
+    `sources` names the data sets, each with its licence; `prompt_fingerprint` is what
+    `prompts.template.fingerprint()` was at the time of training.
     """
 
     name: str
@@ -55,32 +55,32 @@ def save_card(card: ModelCard, folder: Path) -> Path:
 def load_card(folder: Path, *, any_prompts: bool = False) -> ModelCard:
     """The card in the folder.
 
-    Raises `BadCard` where there is none, where it can't be read, and, unless `any_prompts`, where the model
+    Raises `CardError` where there is none, where it can't be read, and, unless `any_prompts`, where the model
     was trained on other prompts than the ones here.
     """
     path = folder / FILE
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BadCard(f"{folder} holds no {FILE}.") from None
+        raise CardError(f"{folder} holds no {FILE}.") from None
     except (OSError, ValueError) as error:
-        raise BadCard(f"{path} cannot be read: {error}.") from None
+        raise CardError(f"{path} cannot be read: {error}.") from None
     card = _card(document, path)
     if not any_prompts and card.prompt_fingerprint != fingerprint():
-        raise BadCard(
-            f"The model {card.name!r} was trained on prompts {card.prompt_fingerprint[:12]}, but the prompts here "
-            f"are {fingerprint()[:12]}: it would be asked in words that it never saw. Train it again, check out "
-            "the version that it was trained with, or set llm_stale_card to run it all the same."
+        raise CardError(
+            f"The model {card.name!r} was trained on prompts {card.prompt_fingerprint[:12]}, but the prompts "
+            f"here are {fingerprint()[:12]}: it would be asked in words that it never saw. Train it again, "
+            "check out the version that it was trained with, or set llm_stale_card to run it all the same."
         )
     return card
 
 
 def _card(document: object, path: Path) -> ModelCard:
     if not isinstance(document, Mapping):
-        raise BadCard(f"{path} is no card: expected a JSON object.")
+        raise CardError(f"{path} is no card: expected a JSON object.")
     version = document.get("version")
     if version != VERSION:
-        raise BadCard(f"{path} has version {version!r}; this program reads version {VERSION}.")
+        raise CardError(f"{path} has version {version!r}; this program reads version {VERSION}.")
     values: dict[str, Any] = {}
     for field in fields(ModelCard):
         value = document.get(field.name)
@@ -91,6 +91,6 @@ def _card(document: object, path: Path) -> ModelCard:
         else:
             right = isinstance(value, str)
         if not right:
-            raise BadCard(f"{path}: {field.name} is missing or wrong ({value!r}).")
+            raise CardError(f"{path}: {field.name} is missing or wrong ({value!r}).")
         values[field.name] = tuple(value) if isinstance(value, list) else value
     return ModelCard(**values)

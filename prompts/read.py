@@ -116,9 +116,10 @@ def parse_reading(
     """The reading in a model's answer, or `None` where it can't be believed.
 
     Code fences, thinking and words around the object are forgiven. Nothing inside it is: an unknown key, act
-    or kind (with `facets`), an item number that wasn't shown, a bound the wrong way round, or, with `message`,
-    a quote that the person didn't say makes it `None`. `turn` is the number of the person's message.
-    Values are in the model's words, and an item named by its title has none: the catalogue links them.
+    or kind (with `facets`), an item number that wasn't shown, a bound the wrong way round, or, with
+    `message`, a quote that the person didn't say makes it `None`. `turn` is the number of the person's
+    message. Values are in the model's words, and an item named by its title has none: the catalogue links
+    them.
     """
     found = _object(text)
     if found is None:
@@ -132,7 +133,8 @@ def parse_reading(
         return None
     if any(mention.number > len(shown) for mention in answer.mentions):
         return None
-    quotes = [part.quote for part in (*answer.interests, *answer.mentions, *answer.retractions)]
+    quotes = [part.quote for part in answer.interests]
+    quotes += [part.quote for part in answer.mentions] + [part.quote for part in answer.retractions]
     if message is not None and not all(_said(quote, message) for quote in quotes):
         return None
     interests = [_interest(part, turn) for part in answer.interests]

@@ -120,8 +120,8 @@ class SentenceTransformerEmbedder:
                     )
                 except Exception as error:  # the library lets through whatever its parts raise
                     raise BadModel(
-                        f"The embedding model “{self._model_name}” could not be loaded: {error}. Give the name "
-                        "of a sentence-transformers model, or the folder that holds one."
+                        f"The embedding model “{self._model_name}” could not be loaded: {error}. Give the "
+                        "name of a sentence-transformers model, or the folder that holds one."
                     ) from error
                 self._name = f"{self._model_name}@{self._version(model)}"
                 self._model = model

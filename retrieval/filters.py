@@ -82,7 +82,7 @@ class FacetTable:
 
     def mask(self, query: Query) -> Mask:
         """Which rows meet all conditions of the query and are none of its `seen`: shape (n,)."""
-        return self.unseen(query) & (self._broken(query).sum(axis=0, dtype=np.int16) == 0)
+        return self.unseen(query) & ~self._broken(query).any(axis=0)
 
     def unseen(self, query: Query) -> Mask:
         """Which rows may come back at all: those that the query neither lists as seen nor wishes by id.
@@ -91,7 +91,7 @@ class FacetTable:
         """
         allowed = np.ones(self._size, dtype=np.bool_)
         named = {wish.value for wish in named_items(query)}
-        rows = [row for id in query.seen | named if (row := self._row.get(id)) is not None]
+        rows = [row for name in query.seen | named if (row := self._row.get(name)) is not None]
         allowed[rows] = False
         return allowed
 
@@ -117,31 +117,37 @@ class FacetTable:
             met[self.numbers[constraint.facet].within(constraint.bounds)] = True
         return met
 
-    def relaxations(self, query: Query, most: int = 12) -> tuple[Relaxation, ...]:
-        """What to lift so that more items fit, the most helpful first.
-
-        One condition each, with the items that then fit. Where no single one helps, the two of the best
-        pair stand first, side by side and with the same number: it holds only once both are lifted.
-        """
-        conditions = [(one, False) for one in query.musts] + [(one, True) for one in query.must_nots]
-        broken = self._broken(query)
-        unseen = self.unseen(query)
-        count = broken.sum(axis=0, dtype=np.int16)
-        now = int((unseen & (count == 0)).sum())
+    def relaxations(self, query: Query) -> tuple[Relaxation, ...]:
+        """The conditions whose removal, one alone, lets more items fit, with the number that then fits; most
+        first."""
+        conditions, broken, fit = self._counted(query)
         found = []
         for place, (constraint, excluded) in enumerate(conditions):
-            matching = now + int((unseen & (count == 1) & broken[place]).sum())
-            if matching > now:
+            matching = int((fit[0] | (fit[1] & broken[place])).sum())
+            if matching > fit[0].sum():
                 found.append(Relaxation(constraint, excluded, matching))
-        if not found and len(conditions) > 1:
-            pairs = []
-            for one, two in combinations(range(len(conditions)), 2):
-                matching = now + int((unseen & (count == 2) & broken[one] & broken[two]).sum())
-                pairs.append((matching, one, two))
-            matching, one, two = max(pairs, key=lambda pair: (pair[0], -pair[1], -pair[2]))
-            if matching > now:
-                found = [Relaxation(*conditions[place], matching) for place in (one, two)]
-        return tuple(sorted(found, key=lambda relaxation: -relaxation.matching)[:most])
+        return tuple(sorted(found, key=lambda relaxation: -relaxation.matching))
+
+    def pairs(self, query: Query, most: int = 3) -> tuple[tuple[Relaxation, Relaxation], ...]:
+        """The pairs of conditions of which both must go before more items fit, the most helpful first.
+
+        For where `relaxations` finds nothing. The number, the same in both halves, counts what fits without
+        the two.
+        """
+        conditions, broken, fit = self._counted(query)
+        found = []
+        for one, two in combinations(range(len(conditions)), 2):
+            matching = int((fit[0] | (fit[2] & broken[one] & broken[two])).sum())
+            if matching > fit[0].sum():
+                found.append((Relaxation(*conditions[one], matching), Relaxation(*conditions[two], matching)))
+        return tuple(sorted(found, key=lambda pair: -pair[0].matching)[:most])
+
+    def _counted(self, query: Query) -> tuple[list[tuple[Constraint, bool]], Mask, list[Mask]]:
+        """The conditions (True: it excludes), who breaks each, and the unseen rows that break 0, 1 and 2."""
+        conditions = [(one, False) for one in query.musts] + [(one, True) for one in query.must_nots]
+        broken = self._broken(query)
+        count, unseen = broken.sum(axis=0, dtype=np.int16), self.unseen(query)
+        return conditions, broken, [unseen & (count == number) for number in range(3)]
 
     def _broken(self, query: Query) -> Mask:
         """For each condition, musts first, the rows that break it: shape (conditions, n)."""

@@ -1,4 +1,4 @@
-"""Words → items: BM25 over titles, facet values (with the other words people use for them) and descriptions."""
+"""Words → items: BM25 over titles, facet values (also by the other words people use) and descriptions."""
 
 from __future__ import annotations
 
@@ -27,22 +27,24 @@ TITLE_TIMES, FACET_TIMES, TEXT_TIMES = 3, 2, 1
 _VERSION = "1"  # of the tokens: an index of another version is not read
 _WORD = re.compile(r"\w+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")  # scripts without spaces
-STOP_WORDS = frozenset(
-    """a about above after again against all am an and any are as at be because been before being below between
+_STOP_WORDS = """
+    a about above after again against all am an and any are as at be because been before being below between
     both but by can could did do does doing down during each few for from further had has have having he her
-    here hers herself him himself his how i if in into is isn it its itself just let me more most my myself no
-    nor not now of off on once only or other our ours ourselves out over own s same she should so some such t
-    than that the their theirs them themselves then there these they this those through to too under until up
-    us very was we were what when where which while who whom why will with would you your yours yourself
-    yourselves d ll m o re ve don doesn didn won""".split()
-)
-#: Words of asking, left out of questions only: in them they say nothing about what is wanted.
-ASKING = frozenset(
-    """anything something someone everything nothing want wanted like liked love loved enjoy enjoyed need
-    recommend recommendation suggest suggestion suggestions show give find get got looking look search please
-    thanks hi hello hey maybe really kind sort thing things stuff one ones good great best nice tonight today
-    similar know tell think feel feeling mood mind else another""".split()
-)
+    here hers herself him himself his how i if in into is isn it its itself just let me more most my myself
+    no nor not now of off on once only or other our ours ourselves out over own s same she should so some
+    such t than that the their theirs them themselves then there these they this those through to too under
+    until up us very was we were what when where which while who whom why will with would you your yours
+    yourself yourselves d ll m o re ve don doesn didn won
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+# Words of asking, left out of questions only: in them they say nothing about what is wanted.
+_ASKING = """
+    anything something someone everything nothing want wanted like liked love loved enjoy enjoyed need
+    recommend recommendation suggest suggestion suggestions show give find get got looking look search
+    please thanks hi hello hey maybe really kind sort thing things stuff one ones good great best nice
+    tonight today similar know tell think feel feeling mood mind else another
+"""
+ASKING = frozenset(_ASKING.split())
 
 
 def tokens(text: str, leave_out: frozenset[str] = STOP_WORDS) -> list[str]:
@@ -99,9 +101,7 @@ class LexicalIndex:
         """Indexes documents that are tokens already."""
         if not any(documents):
             nothing = np.zeros(0, dtype=np.int32)
-            return cls(
-                len(documents), {}, np.zeros(1, dtype=np.int64), nothing, nothing.astype(np.float32)
-            )
+            return cls(len(documents), {}, np.zeros(1, dtype=np.int64), nothing, nothing.astype(np.float32))
         model = bm25s.BM25(method="lucene", k1=1.5, b=0.75)
         model.index(documents, show_progress=False)
         vocabulary = {str(word): int(place) for word, place in model.vocab_dict.items() if word}
@@ -174,7 +174,9 @@ class LexicalIndex:
             with np.load(folder / "bm25.npz", allow_pickle=False) as arrays:
                 starts, rows, weights = arrays["starts"], arrays["rows"], arrays["weights"]
             size, vocabulary = int(described["size"]), described["vocabulary"]
-            whole = len(rows) == len(weights) == starts[-1] and len(starts) > max(vocabulary.values(), default=-1)
+            whole = len(rows) == len(weights) == starts[-1] and len(starts) > max(
+                vocabulary.values(), default=-1
+            )
             if not whole or (len(rows) and not 0 <= rows.min() <= rows.max() < size):
                 raise IndexDamaged(f"The arrays in {folder} don't fit each other: build the index anew.")
         except IndexDamaged:

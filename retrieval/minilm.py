@@ -140,8 +140,8 @@ def _check(folder: Path) -> None:
     found = file_digest(folder / "model.safetensors")
     if found != WEIGHTS_SHA256:
         raise BadModel(
-            f"{folder / 'model.safetensors'} is not the published file of {REPOSITORY}: its SHA-256 is {found}, "
-            f"expected {WEIGHTS_SHA256}. Delete it and install the model anew."
+            f"{folder / 'model.safetensors'} is not the published file of {REPOSITORY}: its SHA-256 is "
+            f"{found}, expected {WEIGHTS_SHA256}. Delete it and install the model anew."
         )
 
 
@@ -154,8 +154,8 @@ def _tokenizer(folder: Path) -> Any:
     found = tokenizer.encode(text).ids
     if found != ids:
         raise BadModel(
-            f"{folder / 'tokenizer.json'} reads “{text}” as {found}, expected {ids}: it is not the tokenizer of "
-            f"{REPOSITORY}. Delete it and install the model anew."
+            f"{folder / 'tokenizer.json'} reads “{text}” as {found}, expected {ids}: it is not the tokenizer "
+            f"of {REPOSITORY}. Delete it and install the model anew."
         )
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.enable_padding()
@@ -190,7 +190,8 @@ def _export_in_child(folder: Path, graph: Path) -> None:
     if done.returncode != 0 or not graph.exists():
         last = "\n".join(done.stderr.strip().splitlines()[-5:])
         raise BadModel(
-            f"The embedding model in {folder} could not be turned into an ONNX graph: {last or done.returncode}"
+            f"The embedding model in {folder} could not be turned into an ONNX graph: "
+            f"{last or done.returncode}"
         )
 
 
@@ -205,7 +206,8 @@ def export(folder: Path, graph: Path) -> float:
     torch.set_num_threads(1)
     model = BertModel.from_pretrained(
         folder, attn_implementation="eager", add_pooling_layer=False, local_files_only=True
-    ).eval()
+    )
+    model.train(False)
 
     class Hidden(torch.nn.Module):
         """Token ids and their mask in, the last hidden state out."""
@@ -226,6 +228,7 @@ def export(folder: Path, graph: Path) -> float:
     mask = torch.tensor([one.attention_mask for one in encoded])
     axes = {0: "texts", 1: "tokens"}
     hidden = Hidden()
+    hidden.train(False)  # export puts the mode back that it found: training would mean dropout below
     with torch.no_grad():
         torch.onnx.export(
             hidden,

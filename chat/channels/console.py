@@ -25,7 +25,9 @@ def progress_bars() -> Iterator[Progress]:
     columns = (
         TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=console, transient=not console.is_terminal, disable=not sys.stderr.isatty()) as bars:
+    with Progress(
+        *columns, console=console, transient=not console.is_terminal, disable=not sys.stderr.isatty()
+    ) as bars:
         tasks: dict[str, object] = {}
 
         def report(step: str, done: int, total: int) -> None:

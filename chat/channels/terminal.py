@@ -75,7 +75,9 @@ def chat(catalogue: str | None) -> None:
         user = f"terminal-{getpass.getuser()}"
         conversation = house.service.start(user, house.settings.catalogue)
         title = house.catalogues.shelf(house.settings.catalogue).title
-        console.print(f"\n[bold]{_plain(title)}[/bold] — what are you in the mood for?  [dim]/taste  /quit[/dim]\n")
+        console.print(
+            f"\n[bold]{_plain(title)}[/bold] — what are you in the mood for?  [dim]/taste  /quit[/dim]\n"
+        )
         while True:
             try:
                 text = Prompt.ask("[bold cyan]you[/bold cyan]", console=console).strip()

@@ -46,12 +46,8 @@ class ChatFormat:
         """The ids of all tokens that end an answer; `configured` is what the model's own settings say."""
         known: set[int] = set()
         if configured is not None:
-            known |= {configured} if isinstance(configured, int) else set(configured)
-        if self._tokenizer.eos_token_id is not None:
-            known.add(self._tokenizer.eos_token_id)
-        known |= {
-            i for i, token in self._tokenizer.added_tokens_decoder.items() if token.content in TURN_ENDS
-        }
+            added = self._tokenizer.added_tokens_decoder
+        known |= {number for number, token in added.items() if token.content in TURN_ENDS}
         return sorted(known)
 
     def encode(self, messages: Sequence[ChatMessage], room: int) -> list[int]:
@@ -94,7 +90,7 @@ class ChatFormat:
             add_generation_prompt=True,
             tokenize=True,
             return_dict=True,
-            enable_thinking=False,  # a reply is worth no minutes of thought; templates without the switch ignore it
+            enable_thinking=False,  # no reply is worth minutes of thought; other templates ignore it
         )
         return list(encoded["input_ids"])
 

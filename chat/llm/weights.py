@@ -51,13 +51,11 @@ def _from_hub(name: str, places: str, offline: bool) -> Path:
         folder = Path(snapshot_download(name, local_files_only=off, allow_patterns=PATTERNS))
     except GatedRepoError:
         raise ModelError(
-            f"The hub lets only people who accepted its terms have {name!r}: open https://huggingface.co/{name}, "
-            "accept them, and run: hf auth login"
+            f"The hub gives {name!r} only to people who accepted its terms: open "
+            f"https://huggingface.co/{name}, accept them, and run: hf auth login"
         ) from None
     except RepositoryNotFoundError:
-        raise ModelError(
-            f"The hub has no model {name!r}, and neither have {places}. Check its name."
-        ) from None
+        raise ModelError(f"The hub has no model {name!r}, nor is it in {places}. Check its name.") from None
     except Exception as error:  # the hub's client raises its own, httpx's and the system's errors
         reason = "the hub is switched off (offline)" if off else f"the hub did not give it ({_brief(error)})"
         raise ModelError(

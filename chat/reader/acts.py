@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from chat.reader.context import ReadContext
 from chat.reader.english import english
-from chat.reader.feelings import STRONG_WANT, Felt
-from chat.reader.pointing import scale_of
+from chat.reader.feelings import STRONG_WANT, Felt, valences
+from chat.reader.pointing import plain_scale, scale_of
 from chat.reader.tokens import Token, stem
 from chat.reader.vocabulary import Vocabulary
 from prompts.dialogue import Act
@@ -33,8 +33,28 @@ ASKING: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "rating": (("how", "good"), ("what", "rating"), ("how", "many", "stars")),
 }
+#: Questions that ask for something to be found, not for a fact.
+WISHES = frozenset(
+    {
+        "is there",
+        "are there",
+        "can you",
+        "could you",
+        "do you",
+        "have you",
+        "can u",
+        "would you",
+        "can i",
+        "could i",
+        "can we",
+        "do u",
+        "what else",
+        "will you",
+    }
+)
 STARTERS = frozenset(
-    "who whos what whats when where which whose how is are was were does do did has have can could will would isnt".split()
+    "who whos what whats when where which whose how is are was were does do did has have can could will "
+    "would isnt".split()
 )
 
 
@@ -44,6 +64,12 @@ class Asked:
 
     facet: str
     value: str = ""
+
+
+OPENERS = frozenset(
+    "in at on by from for to and but so ok okay btw also hey please then oh well hi hello now cool great lol "
+    "haha hm hmm wonderful gracias merci thanks might i tell me".split()
+)
 
 
 def phrases_in(words: Sequence[str], name: str) -> list[str]:
@@ -114,19 +140,20 @@ def question_of(
     if not words:
         return None
     question = "?" in (token.norm for token in tokens)
-    starters = {index for index, word in enumerate(words) if word in STARTERS}
-    if not starters and not question:
+    starters = _starters(tokens)
+    if not starters and not (question and len(words) <= 4):
         return None
     items = [entry for entry in felt if entry.thing.kind == "item"]
     if not items and not context.recent:
         return None
-    start = min(starters) if starters else 0
-    tail = words[start:]
+    tail = words[min(starters) if starters else 0 :]
+    if " ".join(tail[:2]) in WISHES or "else" in tail[:3]:
+        return None
     for role, shapes in ASKING.items():
         facet = vocabulary.by_role(role)
-        if facet and any(_contains(tail, shape) for shape in shapes):
-            if role == "age" or not any(entry.thing.kind == facet.name for entry in felt):
-                return Asked(facet.name, _age_asked(felt, facet) if role == "age" else "")
+        told = facet is not None and any(entry.thing.kind == facet.name for entry in felt)
+        if facet and any(_contains(tail, shape) for shape in shapes) and (role == "age" or not told):
+            return Asked(facet.name, _age_asked(felt, facet) if role == "age" else "")
     asks_for = tail[0] in ("who", "whos", "what", "whats", "which", "where", "whose", "when", "how")
     subject = items[0].thing if items else None
     pointer = _pointer(tail, vocabulary)
@@ -163,7 +190,39 @@ def question_of(
                 return Asked(entry.thing.kind, entry.thing.values[0])
         if pointer:
             return Asked(pointer)
+        for word in tail:
+            scale = scale_of(word) or plain_scale(word)
+            facet = vocabulary.by_role(scale[0]) if scale else None
+            if facet is not None:
+                return Asked(facet.name)  # "is it long?"
+    if question and (asks_for or yes_no) and subject is not None and not _asks_about(words):
+        return Asked("")  # a question about an item, for something the catalogue has no facet for
     return None
+
+
+def _asks_about(words: Sequence[str]) -> bool:
+    table = english()
+    return any(
+        table.has(table.questions, name, words, place)
+        for place in range(len(words))
+        for name in ("about", "why", "compare")
+    )
+
+
+def _starters(tokens: Sequence[Token]) -> list[int]:
+    """Where questions begin, counted in words: at the start of a sentence or clause, small words apart."""
+    found = []
+    place = 0
+    fresh = True
+    for token in tokens:
+        if token.kind == "mark":
+            fresh = True
+            continue
+        if fresh and token.norm in STARTERS:
+            found.append(place)
+        fresh = fresh and token.norm in OPENERS or token.norm in ("and", "but", "so")
+        place += 1
+    return found
 
 
 def _age_asked(felt: Sequence[Felt], facet: Facet) -> str:
@@ -189,7 +248,7 @@ def _pointer(words: Sequence[str], vocabulary: Vocabulary) -> str | None:
     """The facet that a question's words name: "who directed it", "which country is it from"."""
     for word in words:
         name = vocabulary.pointer(word)
-        if name and not vocabulary.facets[name].kind == "words":
+        if name and vocabulary.facets[name].kind != "words":
             return name
     for word in words:  # "directed" and "director", "acts" and "actor": the same stem but for the ending
         if len(word) > 4:
@@ -226,6 +285,7 @@ def act_of(
     context: ReadContext,
     vocabulary: Vocabulary,
     leftover: str,
+    nouns: frozenset[str],
 ) -> Act | None:
     """The act, or None where the words found don't settle it."""
     table = english()
@@ -284,6 +344,12 @@ def act_of(
         return "compare"
     if asked is not None:
         return "question"
+    if context.recent and not facets and not leftover and len(kept) <= 5 and not judged_items(items):
+        tone = sum(valences().get(word, 0.0) for word in kept)
+        negated = bool(set(kept) & {"not", "isnt", "arent", "no"})
+        polite = phrases_in(kept, "thanks") or phrases_in(kept, "anything")
+        if abs(tone) >= 0.9 and not polite and (tone < 0) != negated:
+            return "refuse"
     about = any(table.has(table.questions, "about", kept, place) for place in range(len(kept)))
     if (
         about
@@ -291,8 +357,12 @@ def act_of(
         and not any(entry.explicit and entry.verdict in ("like", "dislike") for entry in items)
     ):
         return "describe"
-    wanting = any(word in STRONG_WANT for word in kept) or any(
-        entry.verdict == "want" and entry.explicit for entry in facets
+    phrases = [found for place in range(len(kept)) if (found := table.cues.at(kept, place))]
+    asking = any(length > 1 and "want" in names for length, names in phrases)
+    wanting = (
+        asking
+        or any(word in STRONG_WANT for word in kept)
+        or any(entry.verdict == "want" and entry.explicit for entry in facets)
     )
     judged = [entry for entry in items if entry.verdict in ("like", "dislike", "seen", "allow")]
     more = phrases_in(kept, "more")
@@ -331,5 +401,14 @@ def act_of(
     if more and not leftover:
         return "request"
     if items:
-        return "describe"
+        return (
+            "request" if wanting and not about and all(entry.thing.pointed for entry in items) else "describe"
+        )
+    if set(kept) & nouns and (wanting or len(kept) > 2):
+        return "request"
     return "request" if wanting and not leftover else None
+
+
+def judged_items(items: Sequence[Felt]) -> bool:
+    """Whether any item was given a verdict."""
+    return any(entry.explicit and entry.verdict not in ("none", "want") for entry in items)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat.reply import Question
-from prompts.dialogue import Interest
+from prompts.dialogue import Act, Interest
 from retrieval.items import Item
 
 
@@ -20,6 +20,8 @@ class ReadContext:
     question: Question | None = None
     asking: str = ""
     taste: tuple[Interest, ...] = ()
+    last_act: Act | None = None
+    last_asked: tuple[str, str] | None = None
 
     @property
     def recent(self) -> tuple[Item, ...]:

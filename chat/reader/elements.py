@@ -45,7 +45,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A stretch of the message: a thing, a cue (with the names it goes by), a break, a join or a plain word."""
+    """A stretch of the message: a thing, a cue (with its names), a break, a join or a plain word."""
 
     start: int
     end: int
@@ -56,6 +56,8 @@ class Element:
 
 def comparative(word: str) -> str | None:
     """The adjective that a word compares: "funnier" → "funny", "sadder" → "sad"; None for other words."""
+    if len(word) > 6 and word.endswith("est"):
+        word = word[:-3] + "er"  # superlatives compare with all the others
     if len(word) < 5 or not word.endswith("er"):
         return None
     if word.endswith("ier"):
@@ -89,6 +91,8 @@ def value_things(tokens: Sequence[Token], vocabulary: Vocabulary) -> Iterable[Th
         )
         about = bool({"about", "of", "on", "around", "involving", "featuring"} & set(before))
         meaning = vocabulary.choose(meanings, about=about, spoken=spoken)
+        if before[-1:] == ["my"] and ("lang" in meaning.facet or "countr" in meaning.facet):
+            continue  # "sorry, my English is not good"
         last = words[start + length - 1]
         plural = last.endswith("s") and not meaning.value.casefold().endswith(last)
         yield Thing(
@@ -223,10 +227,10 @@ def lay_out(tokens: Sequence[Token], things: Iterable[Thing], vocabulary: Vocabu
             taken.update(dict.fromkeys(span, element))
     row: list[Element] = []
     for place, token in enumerate(tokens):
-        element = taken.get(place)
-        if element is not None:
-            if not row or row[-1] is not element:
-                row.append(element)
+        held = taken.get(place)
+        if held is not None:
+            if not row or row[-1] is not held:
+                row.append(held)
         elif token.kind == "mark":
             if token.norm in ",":
                 row.append(Element(place, place + 1, "comma"))

@@ -1,4 +1,4 @@
-"""What is felt about each thing a message speaks of: negation and its scope, wishes, verdicts, second thoughts."""
+"""What is felt about each thing a message speaks of: the scope of negation, wishes, verdicts."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from chat.reader.tokens import Token
 Verdict = Literal["want", "like", "dislike", "allow", "forget", "seen", "none"]
 
 COPULA = frozenset(
-    "is are was were be been looks look looked sounds sound sounded seems seem felt feels feel s re isnt arent wasnt werent".split()
+    "is are was were be been looks look looked sounds sound sounded seems seem felt feels feel s re isnt "
+    "arent wasnt werent".split()
 )
 STRONG_WANT = frozenset(
-    "want wants wanted wanna need needs looking look searching search hunting recommend suggest show give gimme find get fancy craving id prefer would wed".split()
+    "want wants wanted wanna need needs looking look searching search hunting recommend suggest show give "
+    "gimme find get fancy craving id prefer would wed".split()
 )
 #: Below this valence (on VADER's scale of -4 to 4) a word is no verdict.
 VERDICT = 0.7
@@ -124,6 +126,14 @@ class Feelings:
                 self._steer(state, element, place)
             elif element.role == "thing" and element.thing is not None:
                 verdict, hard, less, explicit = state.settle()
+                if element.thing.pointed and state.negative and self._verb_negated(element.start):
+                    verdict, hard, explicit = "none", False, False  # "you don't know it?"
+                if element.thing.bounds is not None and self.words[element.start - 1 : element.start] == [
+                    "like"
+                ]:
+                    verdict = "want" if verdict == "like" else verdict  # "like from the 70s"
+                if self._meant_only(element.start):
+                    verdict, hard, explicit = "none", False, False
                 if element.thing.more and verdict == "none":
                     verdict, explicit = "want", True
                 felt.append(
@@ -148,8 +158,23 @@ class Feelings:
             and self.words[self.row[place].start] == "?"
         )
 
+    def _verb_negated(self, start: int) -> bool:
+        """Whether the negation before `start` belongs to a verb that judges nothing."""
+        for word in reversed(self.words[max(0, start - 4) : start]):
+            if word in ("dont", "doesnt", "didnt", "cant", "couldnt", "wont", "never", "havent", "do", "did"):
+                return True
+            if word in ("not", "no", "without", "except"):
+                return False
+        return False
+
+    def _meant_only(self, start: int) -> bool:
+        """ "No, I mean the second": which one is meant, and no verdict on it."""
+        return self.words[max(0, start - 3) : start][-1:] in (["mean"], ["meant"]) or self.words[
+            max(0, start - 3) : start
+        ][-2:] in (["mean", "the"], ["meant", "the"])
+
     def _list_goes_on(self, place: int) -> bool:
-        """Whether the comma at `place` stands in a list that ends in "or" or "and": "no horror, gore or war"."""
+        """Whether the comma at `place` is in a list that ends in "or" or "and": "no horror, gore or war"."""
         expect_thing = True
         for element in self.row[place + 1 :]:
             if element.role == "thing":
@@ -224,30 +249,24 @@ class Feelings:
             and "of" in self.words[element.end : element.end + 1]
         ):
             return False
-        if self.words[element.start : element.end] == ["read"] and not {
-            "have",
-            "ive",
-            "already",
-            "i",
-            "just",
-        } & set(before):
-            return False
-        return True
+        told = {"have", "ive", "already", "i", "just"} & set(before)
+        return self.words[element.start : element.end] != ["read"] or bool(told)
 
-    def _before_thing(self, place: int) -> bool:
-        """Whether a thing follows within a few small words."""
+    def _before_thing(self, place: int, *, words: bool = True) -> bool:
+        """Whether a thing (or free words, unless `words` is False) follows within a few small words."""
         for element in self.row[place + 1 : place + 5]:
-            if element.role == "thing":
+            if element.role == "thing" and (words or element.thing is None or element.thing.kind != "text"):
                 return True
             if element.role in ("break", "comma"):
                 return False
         return False
 
     def _verdict_behind(self, felt: list[Felt], element: Element, state: _State) -> list[Felt]:
-        """A verdict that stands after what it judges: "subtitles are fine", "horror I hate", "Heat? Seen it"."""
-        if self._before_thing(self.row.index(element)):
-            return felt
+        """A verdict after what it judges: "subtitles are fine", "horror I hate", "Heat? Seen it"."""
         names = element.cues
+        excess = "less" in names and self.words[element.start] in ("too", "way", "bit")
+        if self._before_thing(self.row.index(element), words=not excess):
+            return felt
         verdict: Verdict | None = None
         if "allow" in names:
             verdict = "dislike" if state.negative else "allow"
@@ -257,7 +276,7 @@ class Feelings:
             verdict = "dislike" if state.negative else "like"
         elif "seen" in names and not state.negative and self._is_seen(element):
             verdict = "seen"
-        elif "less" in names and self.words[element.start] in ("too", "way", "bit") and not state.negative:
+        elif excess and not state.negative:
             verdict = "dislike"  # "horror is too much for me"
         if verdict is None:
             return felt

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from chat.reader.context import ReadContext
 from chat.reader.feelings import Felt, valences
+from chat.reader.pointing import fits
 from chat.reader.tokens import Token
 from chat.reader.vocabulary import Shelf, Vocabulary
 from prompts.dialogue import Ambiguity, Feeling, Interest, Mention, Retraction
@@ -64,16 +65,45 @@ class Gatherer:
         self.context = context
         self.out = Gathered()
 
-    def gather(self, felt: Sequence[Felt], *, fragment: bool, chosen: str | None) -> Gathered:
-        """Everything that the felt things add up to. `fragment` takes bare things as wishes; `chosen` is an
-        item id that settles which of several works of one name was meant."""
+    def gather(
+        self, felt: Sequence[Felt], around: Sequence[Felt], *, fragment: bool, chosen: str | None
+    ) -> Gathered:
+        """Everything that the felt things add up to. `fragment` takes bare things as wishes; `around` is
+        all that the message speaks of; `chosen` is an item id that settles which work was meant."""
         groups = self._groups(felt)
         for place, entry in enumerate(felt):
             if entry.thing.kind == "item":
-                self._item(entry, felt, chosen, groups.get(place, ""))
-            else:
+                self._item(entry, around, chosen, groups.get(place, ""))
+            elif not self._tells_which(entry, around) and not self._outdone(entry, around):
                 self._facet(entry, fragment, groups.get(place, ""))
         return self.out
+
+    def _tells_which(self, entry: Felt, felt: Sequence[Felt]) -> bool:
+        """Whether a year or a name only says which work was meant: "Drive from 2011"."""
+        if self.vocabulary.facets.get(entry.thing.kind, None) is None:
+            return False
+        if self.vocabulary.facets[entry.thing.kind].kind not in ("people", "number", "date"):
+            return False
+        for other in felt:
+            near = (
+                other.thing.kind == "item"
+                and not other.thing.pointed
+                and 0 <= entry.thing.start - other.thing.end <= 5
+            )
+            if near and any(
+                fits(item, entry.thing) for item in map(self.shelf.get, other.thing.values) if item
+            ):
+                between = {token.norm for token in self.tokens[other.thing.end : entry.thing.start]}
+                if entry.thing.bounds is None or (entry.thing.bounds.low == entry.thing.bounds.high):
+                    return not between & {"but", "and", "more", "under", "max", "funnier"}
+        return False
+
+    def _outdone(self, entry: Felt, felt: Sequence[Felt]) -> bool:
+        """Whether an adjective is told more exactly in the same message: "long ones, over 150 minutes"."""
+        return entry.thing.vague and any(
+            other.thing.kind == entry.thing.kind and other.thing.bounds and not other.thing.vague
+            for other in felt
+        )
 
     def quote(self, entry: Felt) -> str:
         """The person's own words for a thing: from the start of its clause, or the last few before it."""
@@ -84,7 +114,7 @@ class Gatherer:
         return words if len(words) <= 60 else self.text[near:end].strip(" ,.;:!?-–—")
 
     def _groups(self, felt: Sequence[Felt]) -> dict[int, str]:
-        """Alternatives: things of one facet joined by "or", or plurals joined by "and" ("comedies and westerns")."""
+        """Alternatives: things of one facet joined by "or", or plurals ("comedies and westerns")."""
         groups: dict[int, str] = {}
         for place in range(1, len(felt)):
             one, other = felt[place - 1], felt[place]
@@ -118,10 +148,7 @@ class Gatherer:
         ids = [item_id for item_id in entry.thing.values if self.shelf.get(item_id)]
         quote = self.text[self.tokens[entry.thing.start].start : self.tokens[entry.thing.end - 1].end]
         if len(ids) > 1 and not entry.thing.pointed:
-            if chosen in ids:
-                ids = [str(chosen)]
-            else:
-                ids = self._narrowed(ids, entry, felt)
+            ids = [str(chosen)] if chosen in ids else self._narrowed(ids, entry, felt)
             if len(ids) > 1 and entry.thing.exact:
                 self.out.ambiguities.append(Ambiguity(quote, tuple(ids)))
                 return
@@ -147,7 +174,7 @@ class Gatherer:
                 )
 
     def _narrowed(self, ids: Sequence[str], entry: Felt, felt: Sequence[Felt]) -> list[str]:
-        """Which of several works of one name: by a year or a person in the message, or by what was spoken of."""
+        """Which of several works of one name: by a year or person in the message, or the talk so far."""
         items = [item for item in map(self.shelf.get, ids) if item is not None]
         numbers = {token.norm for token in self.tokens if token.kind == "number"}
         year = self.vocabulary.by_role("year")
@@ -162,8 +189,6 @@ class Gatherer:
         for other in felt:
             thing = other.thing
             if thing.kind != "item" and other is not entry and (thing.bounds or thing.values):
-                from chat.reader.pointing import fits
-
                 kept = [item.id for item in items if fits(item, thing)]
                 if len(kept) == 1 and self.vocabulary.facets[thing.kind].kind in ("people", "number", "date"):
                     return kept
@@ -202,7 +227,8 @@ class Gatherer:
             leaning = thing.vague and self.tokens[thing.end - 1].norm in LEANINGS
             hard = not leaning and not entry.less and (verdict != "like" or thing.who or entry.hard)
             self._add(
-                entry, bounds_in_words(facet, thing.bounds), facet.name, "dislike" if feeling == "dislike" else "like",
+                entry, bounds_in_words(facet, thing.bounds), facet.name,
+                "dislike" if feeling == "dislike" else "like",
                 strength, hard=hard, bounds=thing.bounds, group=group,
             )  # fmt: skip
             return
@@ -230,7 +256,7 @@ class Gatherer:
             before[-1:] == ["im"]
             or before[-2:] == ["i", "am"]
             or {"feeling", "feel"} & set(before)
-            and "i" in before + ["i"]
+            and "i" in [*before, "i"]
             and "like" not in before
         )
         return bool(me) and valences().get(word, 0.0) < 0

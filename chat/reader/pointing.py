@@ -14,7 +14,8 @@ from retrieval.items import Item
 
 #: After "that" these words show that it stands alone, and doesn't open a clause ("a film that …").
 ALONE = frozenset(
-    "is was s looks sounds seems one but for too instead please or and already because though if as then in at".split()
+    "is was s looks sounds seems one but for too instead please or and already because though if as then in "
+    "at".split()
 )
 NUMBERED = frozenset({"number", "no", "nr", "option", "pick", "film", "movie", "item", "#"})
 
@@ -34,16 +35,23 @@ def pointed_things(
     """Every pointing phrase with the items that it means. `asked` are the options of an open "which?"."""
     words = [token.norm if token.kind != "mark" or token.norm == "#" else "\0" for token in tokens]
     table = asked or options(context)
+    last: tuple[str, ...] = ()
+    reached = 0
     for start in range(len(words)):
+        if start < reached:
+            continue
         found = (
             _ordinal(words, start, table)
             or _numbered(words, start, table)
             or _described(words, start, table, things, vocabulary)
-            or _pronoun(words, start, context, table, _named_before(start, things))
+            or _pronoun(words, start, context, table, last or _named_before(start, things))
         )
         if found:
             end, items = found
             ids = tuple(item if isinstance(item, str) else item.id for item in items)
+            if len(ids) == 1:
+                last = ids
+            reached = end
             yield Thing(start, end, "item", ids, pointed=True)
 
 
@@ -108,9 +116,7 @@ def _described(
     if "\0" in window:
         window = window[: window.index("\0")]
     if window[:1] == ["one"]:
-        inside = [
-            thing for thing in things if start + 1 < thing.start <= start + 5 and not thing.kind == "item"
-        ]
+        inside = [thing for thing in things if start + 1 < thing.start <= start + 5 and thing.kind != "item"]
         if not inside or window[1:2] not in (
             ["with"],
             ["by"],
@@ -124,7 +130,7 @@ def _described(
             return None
         items = [item for item in table if all(fits(item, thing) for thing in inside)]
         return (inside[-1].end, items) if len(items) == 1 else None
-    place = next((place for place, word in enumerate(window) if word in ("one", "ones", "version")), None)
+    place = next((place for place, word in enumerate(window) if word in ("one", "version")), None)
     if place is None or place == 0 or place > 4:
         return _extreme(window, start, table, vocabulary) if place is None else None
     end = start + 1 + place + 1
@@ -174,7 +180,7 @@ def _extreme(
 
 
 def scale_of(word: str) -> tuple[str, str] | None:
-    """The role and the end of the scale that a comparative or superlative names: "shorter" → duration, low."""
+    """The role and end of the scale that a comparative names: "shorter" → duration, low."""
     if word == "cheapest" or word == "newest" or word == "latest":
         return {"cheapest": ("price", "low"), "newest": ("year", "high"), "latest": ("year", "high")}[word]
     base = comparative(word) or (comparative(word[:-3] + "er") if word.endswith("est") else None)
@@ -190,7 +196,16 @@ def scale_of(word: str) -> tuple[str, str] | None:
 def _named_before(start: int, things: Sequence[Thing]) -> tuple[str, ...]:
     """The ids of the item last named in this very message before `start`: "seen Heat and loved it"."""
     named = [thing for thing in things if thing.kind == "item" and thing.end <= start and not thing.pointed]
-    return named[-1].values if named else ()
+    return named[-1].values if named and len(named[-1].values) == 1 else ()
+
+
+def plain_scale(word: str) -> tuple[str, str] | None:
+    """The role and end of the scale that a plain adjective names: "recent" → year, high."""
+    for role, ends in english().scales.items():
+        for end, forms in ends.items():
+            if word in forms and role != "quantity":
+                return role, end
+    return None
 
 
 def _pronoun(
@@ -226,15 +241,20 @@ def _pronoun(
     if length == 1:
         if words[start] == "him":
             return None
+        if words[start] == "it" and before in ("in", "with", "from", "for", "to", "on"):
+            return None
         if words[start] == "it" and after in ("a", "up", "possible") and before in ("make", "made", "keep"):
             return None
-        if words[start] == "it" and (
-            after in ("has", "must", "should", "doesnt", "matters", "needs", "would", "can", "could")
-            or before in ("make", "is", "if", "that")
-            and after not in ("\0",)
+        if (
+            words[start] == "it"
+            and (
+                after in ("has", "must", "should", "doesnt", "matters", "needs", "would", "can", "could")
+                or before in ("make", "is", "if", "that")
+                and after not in ("\0",)
+            )
+            and before != "is"
         ):
-            if not (before == "is"):
-                return None
+            return None
         if words[start] in ("that", "this") and not (after == "\0" or after in ALONE or end == len(words)):
             return None
         if (

@@ -22,6 +22,7 @@ UNIT_ROLES = {
 }
 #: A small word and a number make a range; a bare number of this size is a year.
 YEARS = range(1880, 2101)
+PREDICATES = frozenset({"is", "are", "was", "were", "it", "looks", "look", "sounds"})
 INTENSIFIERS = frozenset({"too", "very", "super", "overly", "so", "that"})
 WHOLE_ITEM = frozenset(
     "something anything ones one movie movies film films book books product products".split()
@@ -205,9 +206,9 @@ class Quantities:
             for word in reversed(words[max(0, start - 6) : start]):  # "before I was born, 1985"
                 if word in ("before", "after", "since"):
                     low = number.value + (1 if word == "after" else 0)
-                    bounds = Bounds(None, low - 1) if word == "before" else Bounds(low, None)
+                    year_bounds = Bounds(None, low - 1) if word == "before" else Bounds(low, None)
                     year = self._vocabulary.by_role("year")
-                    return Quantity(start, end, year.name, bounds) if year else None
+                    return Quantity(start, end, year.name, year_bounds) if year else None
         if not sign and {"have", "got", "only"} & set(words[max(0, start - 3) : start]):
             sign = "at_most"  # "we have two hours"
         facet = self._facet(tokens, words, start, end, number, unit, bool(sign))
@@ -274,7 +275,11 @@ class Quantities:
         near = [*words[max(0, start - 3) : start], *words[end : end + 2]]
         for word in near:
             name = vocabulary.pointer(word)
-            if name and vocabulary.facets[name].kind in ("number", "date") and vocabulary.facets[name].role != "age":
+            if (
+                name
+                and vocabulary.facets[name].kind in ("number", "date")
+                and vocabulary.facets[name].role != "age"
+            ):
                 return vocabulary.facets[name]
         if unit is None and signed and number.value >= 30:
             comparer = set(words[start:end])
@@ -292,25 +297,12 @@ class Quantities:
         if ranged or sign == "between":
             return Bounds(min(low, high), max(low, high))
         if sign == "at_most":
-            before = open_end and word in (
-                "before",
-                "pre",
-                "prior",
-                "earlier",
-                "older",
-                "under",
-                "less",
-                "not",
-            )
-            if word == "not" and not before:
-                return Bounds(None, high)
-            return Bounds(None, (low - 1) if before else high if not open_end else high)
+            strictly = open_end and word in ("before", "pre", "prior", "earlier", "older", "under", "less")
+            return Bounds(None, low - 1 if strictly else high)
         if sign == "at_least":
             after = open_end and word in ("after", "post", "newer", "later", "over", "more")
-            if facet.role == "year" and word == "from" and high == low:
-                return Bounds(low, high)  # "from 1995" names the year, "from 1995 on" the start
             if facet.role == "year" and word == "from":
-                return Bounds(low, high)
+                return Bounds(low, high)  # "from 1995" names the year, not the start
             return Bounds((high + 1) if after else low, None)
         if sign == "about" or facet.role in ("duration", "length", "price", "rating", "quantity"):
             if sign != "about" and facet.role in ("price", "rating"):
@@ -323,10 +315,19 @@ class Quantities:
         return Bounds(low, high)
 
     def _last_years(self, tokens: Sequence[Token], words: Sequence[str], start: int) -> Quantity | None:
-        """ "The last ten years", "past decade", "this century", "20th century"."""
+        """ "The last ten years", "past decade", "this century", "20th century", "older than me, I'm 40"."""
         facet = self._vocabulary.by_role("year")
         if facet is None:
             return None
+        if list(words[start : start + 3]) == ["older", "than", "me"]:
+            for place in range(len(words) - 1):
+                if words[place] in ("im", "am") and words[place + 1].isdigit():
+                    return Quantity(
+                        start,
+                        start + 3,
+                        facet.name,
+                        Bounds(None, self._today.year - int(words[place + 1]) - 1),
+                    )
         newest = self._sorted.get(facet.name, [self._today.year])
         now = max(self._today.year, int(newest[-1]) if newest else 0)
         if words[start] in ("last", "past") and start + 1 < len(words):
@@ -388,8 +389,8 @@ class Quantities:
             if {"age", "aged", "ages"} & set(previous):
                 child = True
             if (
-                any(word in english().child for word in previous)
-                and {"is", "are", "("} & set(previous)
+                any(word in english().child or word in english().ages for word in previous)
+                and {"is", "are", "(", "theyre"} & set(previous)
                 or (previous[-1:] and previous[-1] in english().child and previous[-1] not in ("one",))
             ):
                 child = True
@@ -426,7 +427,7 @@ class Quantities:
         friendly = bool(after) and after[0] in ("friendly", "safe", "appropriate", "proof")
         if friendly:
             return Quantity(start, start + length + 1, facet.name, Bounds(None, age), True, who=True)
-        company = before & {"for", "with", "my", "our", "the", "suitable", "ok", "and"} and before & {
+        company = before & {
             "for",
             "with",
             "suitable",
@@ -434,8 +435,6 @@ class Quantities:
             "okay",
             "watch",
             "watching",
-            "my",
-            "our",
             "appropriate",
             "please",
         }
@@ -464,12 +463,24 @@ class Quantities:
                         return self._scaled(words, start, start + len(parts), facet, end_name == "low")
         return None
 
+    def _open_end(self, words: Sequence[str], end: int) -> bool:
+        """Whether what follows an adjective can be the thing that is wanted, or ends the phrase."""
+        word = words[end]
+        return (
+            word in self._nouns
+            or not word.isalnum()
+            or word in english().filler
+            or english().clauses.at(words, end) is not None
+            or english().cues.at(words, end) is not None
+            or (found := self._vocabulary.value_at(words, end)) is not None
+            and self._vocabulary.heads[:1] == [found[1][0].facet]
+        )
+
     def _scaled(self, words: Sequence[str], start: int, end: int, facet: Facet, low: bool) -> Quantity | None:
         before = list(words[max(0, start - 3) : start])
         after = words[end] if end < len(words) else ""
         if after in ("as", "is", "time", "story", "stories", "lived", "shot", "than") or before[-1:] in (
             ["how"],
-            ["so"],
             ["as"],
             ["years"],
             ["year"],
@@ -486,6 +497,10 @@ class Quantities:
         while begin > 0 and words[begin - 1] in INTENSIFIERS | {"not", "nothing"}:
             begin -= 1
         negated = bool({"not", "nothing"} & set(words[begin:start]))
+        if not negated and set(words[max(0, start - 2) : start]) & PREDICATES:
+            return None  # "these are old", "is it long?": a remark or a question, not a wish
+        if after and not self._open_end(words, end) and before[-1:] != ["something"]:
+            return None  # "a long train ride"
         if negated:
             share = 0.6 if low else 0.4  # "not too short" lets most through
             low = not low

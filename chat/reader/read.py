@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from chat.reader.acts import Asked, act_of, covered, phrases_in, question_of
+from chat.reader.acts import Asked, act_of, covered, judged_items, phrases_in, question_of
 from chat.reader.context import ReadContext
 from chat.reader.elements import (
     Element,
@@ -18,17 +18,24 @@ from chat.reader.elements import (
     value_things,
 )
 from chat.reader.english import english
-from chat.reader.feelings import COPULA, STRONG_WANT, Feelings, Felt, valences
+from chat.reader.feelings import COPULA, Feelings, Felt, valences
 from chat.reader.interests import Gatherer
-from chat.reader.pointing import pointed_things, scale_of
+from chat.reader.pointing import fits, plain_scale, pointed_things, scale_of
 from chat.reader.quantities import Quantities, number_of
 from chat.reader.spelling import Speller, rank
 from chat.reader.titles import Titles
-from chat.reader.tokens import Token, respelt, shouted, tokenise, words_of
+from chat.reader.tokens import Token, respelt, shouted, stem, tokenise, words_of
 from chat.reader.vocabulary import Shelf, Vocabulary
-from prompts.dialogue import Interest, Reading, Retraction
+from prompts.dialogue import Act, Interest, Reading, Retraction
 from retrieval.items import Bounds, Item
 
+Judge = Callable[[str], tuple[str, float]]
+"""What a message is about at all, with its probability: "catalogue", "smalltalk", "offtopic", "attack", "abuse",
+"meta" or "unclear"."""
+
+#: How sure the judge must be to overrule words of the catalogue that stand in the message, and to settle a
+#: message in which nothing of the catalogue was found.
+OVERRULES, SETTLES = 0.9, 0.5
 #: Longer messages are read up to here; what a person wants stands well before.
 MOST_WORDS = 600
 
@@ -36,8 +43,9 @@ MOST_WORDS = 600
 class Reader:
     """Reads messages about one catalogue. Built once per catalogue; safe to share between threads."""
 
-    def __init__(self, shelf: Shelf, today: date) -> None:
+    def __init__(self, shelf: Shelf, today: date, judge: Judge | None = None) -> None:
         self.shelf = shelf
+        self._judge = judge
         self.vocabulary = Vocabulary(shelf)
         year = self.vocabulary.by_role("year")
         self.titles = Titles(shelf, year.name if year else "")
@@ -47,6 +55,11 @@ class Reader:
             for facet in shelf.facets
             for word in words_of(f"{facet.label} {facet.name}".replace("_", " "))
         ]
+        self._nouns = (
+            frozenset({shelf.noun, shelf.nouns, "movie", "movies"})
+            if shelf.noun == "film"
+            else frozenset({shelf.noun, shelf.nouns})
+        )
         self.speller = Speller(
             [*self.vocabulary.value_words, *pointers, shelf.noun, shelf.nouns],
             self.titles.words,
@@ -69,7 +82,7 @@ class Reader:
                 return self.read(context.asking, again, pick.id)
         things = self._things(tokens, context, asked_items)
         names = self._unknown_things(tokens, things)
-        unknown = tuple(self._text(text, tokens, thing) for thing in names)
+        unknown = tuple(name for thing in names if (name := self._text(text, tokens, thing)).isascii())
         row = self._with_words(tokens, lay_out(tokens, [*things, *names], self.vocabulary))
         felt = [entry for entry in Feelings(tokens, row).settle() if entry.thing.kind != "unknown"]
         felt = self._compared(tokens, felt, context)
@@ -78,15 +91,19 @@ class Reader:
         leftover = " ".join(
             self._text(text, tokens, entry.thing) for entry in felt if entry.thing.kind == "text"
         )
-        act = act_of(tokens, felt, asked, context, self.vocabulary, leftover)
+        act = act_of(tokens, felt, asked, context, self.vocabulary, leftover, self._nouns)
+        act = self._carried_on(tokens, felt, act, context)
+        act = self._judged(text, act, felt, context)
         if act == "compare":
             asked = scale
+        elif act == "question" and asked is None and context.last_asked:
+            asked = Asked(*context.last_asked)
         return self._reading(text, tokens, felt, asked, act, leftover, context, chosen, unknown)
 
     def _scale_asked(self, tokens: Sequence[Token], felt: Sequence[Felt]) -> Asked | None:
         """What a comparison turns on: "which is shorter?" → the runtime, low; "the scariest" → that mood."""
         for token in tokens:
-            scale = scale_of(token.norm)
+            scale = ("year", "low") if token.norm == "first" else scale_of(token.norm)
             facet = self.vocabulary.by_role(scale[0]) if scale else None
             if scale and facet:
                 return Asked(facet.name, scale[1])
@@ -98,6 +115,9 @@ class Reader:
     def tokens(self, text: str) -> tuple[Token, ...]:
         """The words of a message with their spelling mended."""
         found = tokenise(text)[:MOST_WORDS]
+        strange = [token for token in found if token.kind == "word" and not self.speller.knows(token.norm)]
+        if len(strange) > 2 and len(strange) * 2 >= sum(token.kind == "word" for token in found):
+            return found  # another language, or no language: mending would only invent
         mended = (
             respelt(token, self.speller.mend(token.norm)) if token.kind == "word" else token
             for token in found
@@ -148,8 +168,6 @@ class Reader:
             return next(item for item in options if item.id in ids)
         if len(tokens) > 12:
             return None
-        from chat.reader.pointing import fits
-
         numbers = {token.norm for token in tokens if token.kind == "number"}
         fitting = [
             item
@@ -163,7 +181,7 @@ class Reader:
             if len(fitting) == 1:
                 return fitting[0]
         for word in (token.norm for token in tokens):
-            scale = scale_of(word) or _plain_scale(word)
+            scale = scale_of(word) or plain_scale(word)
             facet = self.vocabulary.by_role(scale[0]) if scale else None
             if facet and scale:
                 ranked = sorted(options, key=lambda item: _first_number(item, facet.name))
@@ -185,10 +203,8 @@ class Reader:
         focus = context.focus[:1] or context.shown[:1]
         words = [token.norm if token.kind != "mark" else "\0" for token in tokens]
         found: list[Thing] = []
-        if not focus:
-            return found
         for start in range(len(words) - 1):
-            if words[start] in ("that", "this", "same", "his", "her", "their"):
+            if focus and words[start] in ("that", "this", "same", "his", "her", "their"):
                 name = self.vocabulary.pointer(words[start + 1])
                 facet = self.vocabulary.facets.get(name or "")
                 values = tuple(str(value) for value in focus[0].values(facet.name)) if facet else ()
@@ -198,12 +214,30 @@ class Reader:
                     if facet.kind == "category":
                         values = values[:1]
                     found.append(Thing(begin, end, facet.name, values))
-            if words[start] == "by" and words[start + 1] in ("him", "her", "them"):
+            person = self._person_meant(words, start + 1, context)
+            if person is not None:
+                found.append(person)
+            elif focus and words[start] == "by" and words[start + 1] in ("him", "her", "them"):
                 people = next((f for f in self.vocabulary.facets.values() if f.kind == "people"), None)
                 values = tuple(str(value) for value in focus[0].values(people.name)) if people else ()
                 if people and values:
                     found.append(Thing(start, start + 2, people.name, values))
         return found
+
+    def _person_meant(self, words: Sequence[str], place: int, context: ReadContext) -> Thing | None:
+        """ "Without him", "one more with her": the person last named, where one was."""
+        if words[place] not in ("him", "her") or words[place - 1] not in (
+            "with",
+            "without",
+            "of",
+            "by",
+            "no",
+            "stand",
+        ):
+            return None
+        people = {name for name, facet in self.vocabulary.facets.items() if facet.kind == "people"}
+        named = [held for held in context.taste if held.kind in people]
+        return Thing(place, place + 1, named[-1].kind, (named[-1].value,)) if named else None
 
     def _with_words(self, tokens: Sequence[Token], row: Sequence[Element]) -> list[Element]:
         """The row with runs of words that carry meaning of their own made into things of kind "text"."""
@@ -241,25 +275,71 @@ class Reader:
             or self.vocabulary.pointer(token.norm)
         ):
             return False
-        if token.norm in STRONG_WANT or token.norm in english().ages or token.norm in english().units:
+        if self._people_verb(token.norm) or token.norm in english().ages or token.norm in english().units:
             return False
         if scale_of(token.norm) or token.norm in (self.shelf.noun, self.shelf.nouns):
             return False
         before = [tokens[element.start].norm for element in row[max(0, place - 4) : place]]
         return not (abs(valences().get(token.norm, 0.0)) >= 0.7 and COPULA & set(before))
 
+    def _judged(self, text: str, act: Act | None, felt: Sequence[Felt], context: ReadContext) -> Act | None:
+        """The act with the judge's word on messages that may not be about the catalogue at all.
+
+        The judge is asked only where little speaks for the catalogue: it hears messages one by one, and
+        can't know that "Paris" answers our question.
+        """
+        if self._judge is None or act in ("greet", "thanks", "bye", "taste", "agree", "refuse", "explain"):
+            return act
+        evidence = sum(entry.thing.kind != "text" for entry in felt)
+        firm = any(entry.thing.kind == "item" or entry.thing.bounds is not None for entry in felt)
+        if evidence > 1 or (firm and act != "request") or (not felt and act is not None and len(text) < 40):
+            return act
+        label, probability = self._judge(text)
+        needed = OVERRULES if evidence else SETTLES
+        if label in ("offtopic", "attack", "abuse") and probability >= needed:
+            return "offtopic"
+        if act is not None and (evidence or act != "request" or not felt):
+            return act
+        if label == "meta" and probability >= SETTLES:
+            return "help"
+        if label in ("smalltalk", "unclear") and probability >= SETTLES + 0.1 * bool(felt):
+            return "chat"
+        return act
+
+    def _people_verb(self, word: str) -> bool:
+        """Whether a word is of the family of a people facet: "directed" of "director"."""
+        labels = (facet.label for facet in self.vocabulary.facets.values() if facet.kind == "people")
+        return len(word) > 4 and any(stem(word)[:5] == stem(label)[:5] and len(label) > 4 for label in labels)
+
+    def _carried_on(
+        self, tokens: Sequence[Token], felt: Sequence[Felt], act: Act | None, context: ReadContext
+    ) -> Act | None:
+        """ "And the first?", "no, I mean the second": the same question as before, of another item."""
+        words = [token.norm for token in tokens if token.kind != "mark"]
+        items = [entry for entry in felt if entry.thing.kind == "item"]
+        if not items or len(items) != len(felt) or act not in ("describe", "feedback", "request", None):
+            return act
+        again = (
+            words[:1] == ["and"]
+            or words[:2] in (["what", "about"], ["how", "about"])
+            or {"mean", "meant"} & set(words)
+        )
+        if again and context.last_act in ("question", "describe", "explain") and not judged_items(items):
+            return context.last_act
+        return act
+
     # -- comparisons with an item -------------------------------------------------------------------------
 
     def _compared(self, tokens: Sequence[Token], felt: list[Felt], context: ReadContext) -> list[Felt]:
         """ "Shorter than that", "something newer", "cheaper": a range measured from an item."""
         words = [token.norm if token.kind != "mark" else "\0" for token in tokens]
-        if words and words[0] in ("which", "whats", "what"):
+        if {"which", "whichs"} & set(words) or words[:1] in (["whats"], ["what"]):
             return felt
         for place, word in enumerate(words):
             scale = scale_of(word) if word.endswith("er") else None
             end = place + 1
             if scale is None and word in ("more", "less") and place + 1 < len(words):
-                plain = _plain_scale(words[place + 1])
+                plain = plain_scale(words[place + 1])
                 if plain:
                     flip = {"low": "high", "high": "low"}
                     scale = plain if word == "more" else (plain[0], flip[plain[1]])
@@ -319,25 +399,27 @@ class Reader:
         tokens: Sequence[Token],
         felt: Sequence[Felt],
         asked: Asked | None,
-        act: str | None,
+        act: Act | None,
         leftover: str,
         context: ReadContext,
         chosen: str | None,
         unknown: tuple[str, ...],
     ) -> Reading:
         words = [token.norm for token in tokens if token.kind != "mark"]
-        settled = act or ("request" if felt else "chat")
+        settled: Act = act or ("request" if felt else "chat")
         quiet = settled in ("question", "compare", "describe", "explain", "taste", "help")
         gatherer = Gatherer(text, tokens, self.shelf, self.vocabulary, context)
+        if settled in ("offtopic", "chat"):
+            return Reading(settled)
         kept = [entry for entry in felt if not quiet or entry.thing.kind == "item"]
-        gathered = gatherer.gather(kept, fragment=not quiet, chosen=chosen)
+        gathered = gatherer.gather(kept, felt, fragment=not quiet, chosen=chosen)
         interests = self._tidy(gathered.interests, quiet)
         retractions = [*gathered.retractions, *self._kinds_let_go(tokens, text)]
         if settled == "taste" and phrases_in(words, "reset"):
             retractions = [Retraction("", "", text.strip()[:80])]
         instead = self._instead(tokens, interests, context)
         return Reading(
-            act=settled,  # type: ignore[arg-type]
+            act=settled,
             interests=tuple(interests),
             retractions=tuple(retractions),
             mentions=tuple(gathered.mentions),
@@ -349,8 +431,12 @@ class Reader:
             leftover=leftover,
             unknown=unknown,
             open=bool(phrases_in(words, "anything")) and not interests,
-            fresh=bool(phrases_in(words, "more")),
+            fresh=self._fresh(words),
         )
+
+    def _fresh(self, words: Sequence[str]) -> bool:
+        """Whether others than those shown are wanted; a single small word says so only in a short message."""
+        return any(" " in phrase or len(words) <= 5 for phrase in phrases_in(words, "more"))
 
     def _text(self, text: str, tokens: Sequence[Token], thing: Thing) -> str:
         return text[tokens[thing.start].start : tokens[thing.end - 1].end]
@@ -371,7 +457,7 @@ class Reader:
         found = []
         for place, word in enumerate(words):
             name = self.vocabulary.pointer(word) if word != "\0" else None
-            if not name:
+            if not name or words[max(0, place - 1) : place] == ["same"]:
                 continue
             before, after = words[max(0, place - 4) : place], words[place + 1 : place + 6]
             cues = {
@@ -524,12 +610,3 @@ def _first_number(item: Item, facet: str) -> float:
     values = item.values(facet)
     number = number_of(values[0]) if values else None
     return float("inf") if number is None else number
-
-
-def _plain_scale(word: str) -> tuple[str, str] | None:
-    """The role and end of the scale that a plain adjective names: "recent" → year, high."""
-    for role, ends in english().scales.items():
-        for end, forms in ends.items():
-            if word in forms and role != "quantity":
-                return role, end
-    return None

@@ -70,13 +70,23 @@ class Speller:
 
     def mend(self, word: str) -> str:
         """The word as it was probably meant; itself where nothing is close."""
-        if len(word) < 3 or self.knows(word):
+        if len(word) < 3:
             return word
+        if self.knows(word):
+            return self._untwisted(word) if rank(word) > COMMON and word not in self._known else word
         if word not in self._mended:
             if len(self._mended) > 50_000:  # an attacker's gibberish must not fill the memory
                 self._mended.clear()
             self._mended[word] = self._closest(word)
         return self._mended[word]
+
+    def _untwisted(self, word: str) -> str:
+        """A very rare word that two swapped letters part from a very common one: "teh" → "the"."""
+        for place in range(len(word) - 1):
+            other = word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+            if rank(other) < 300:
+                return other
+        return word
 
     def _closest(self, word: str) -> str:
         for form in (re.sub(r"(.)\1{2,}", r"\1\1", word), undoubled(word)):

@@ -1,4 +1,4 @@
-"""Finds items named in a message: with typos, without capitals, in part, or by a word that means much else."""
+"""Finds items named in a message: misspelt, without capitals, in part, or by an ordinary word."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ARTICLES = frozenset({"the", "a", "an"})
 ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 NUMBERING = frozenset({"part", "vol", "volume", "chapter", "episode", "book"})
 PIECES = re.compile(r"\s*[:–—(]\s*|\s+-\s+")
-QUESTIONS = frozenset("who whos whats when is was does did how".split())
+QUESTIONS = frozenset("who whos whats when is was does did how which".split())
 #: A name this strong needs no help from the words around it; the scale is that of `strength`.
 CERTAIN = 2.8
 
@@ -43,7 +43,7 @@ def key_of(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def strength(words: Sequence[str]) -> float:
-    """How little else these words could mean: the rarer each is in English, and the more there are, the more."""
+    """How little else these words could mean: the more and the rarer they are, the less."""
     content = [word for word in words if word not in ARTICLES]
     total = 0.0
     for word in content:
@@ -90,7 +90,8 @@ class Titles:
             return
         self.words.update(words)
         key = key_of(words)
-        keys = {key, tuple(word for word in key if word not in NUMBERING) or key}
+        owned = key_of(words_of(re.sub(r"['’]s\b", "s", title)))  # "oceans eleven"
+        keys = {key, owned, tuple(word for word in key if word not in NUMBERING) or key}
         if len(key) <= 3 and (len(title.split()) < len(words) or max(map(len, key)) > 3):
             keys.add(("".join(key),))  # "spiderman", "walle"
         for form in keys:
@@ -136,6 +137,10 @@ class Titles:
                 found.append((length, tuple(self._rare[key[0]]), False))
         return found
 
+    def holds(self, text: str) -> bool:
+        """Whether `text` is the name of something, word by word."""
+        return key_of(words_of(text)) in self._exact
+
     def close_to(self, text: str) -> tuple[str, ...]:
         """The ids of the items whose title is spelt nearly like `text`; empty where nothing is near."""
         flat = " ".join(key_of(words_of(text)))
@@ -171,7 +176,10 @@ class Surroundings:
         tokens, words = self.tokens, self.words
         content = [token for token in tokens[start:end] if token.kind != "mark"]
         written = [token.norm for token in content]
-        score = strength(written) - (0.0 if whole else 0.4)
+        score = strength(written) - (0.0 if whole else 0.4 if len(written) > 1 else 0.2)
+        plainly = all(word in english().filler for word in written)
+        if whole and len(written) > 1 and written[0] == "the":
+            score += 0.6
         mended = sum(token.written != token.norm for token in content if token.kind == "word")
         score -= 0.4 * mended
         previous = words[start - 1] if start else ""
@@ -208,6 +216,7 @@ class Surroundings:
         if (
             self.question
             and previous
+            and not plainly
             and (bounded or previous in ("is", "was", "does", "are", "for", "of", "in", "about"))
         ):
             score += 1.7
@@ -215,8 +224,12 @@ class Surroundings:
             score += 2.0
         if end - start == len(tokens) or len(content) == self.word_count:
             score += 1.6
-        if self._is_value(start, end):
-            score -= 1.0
+        score -= self._value_doubt(start, end)
+        if any(
+            english().has(english().questions, "about", self.words, begin) + begin == start
+            for begin in range(max(0, start - 4), start)
+        ):
+            score += 1.5
         if all(token.kind == "number" for token in content):
             score -= 1.0 if named and bounded else 3.0
         return score
@@ -225,9 +238,13 @@ class Surroundings:
         found = english().cues.at([word], 0)
         return bool(found and "title" in found[1])
 
-    def _is_value(self, start: int, end: int) -> bool:
+    def _value_doubt(self, start: int, end: int) -> float:
+        """How much the words sound like a facet value instead: less where they aren't spelt as it is."""
         found = self.vocabulary.value_at(self.words, start)
-        return bool(found and found[0] >= end - start)
+        if not found or found[0] < end - start:
+            return 0.0
+        spelt = any(words_of(meaning.value) == tuple(self.words[start:end]) for meaning in found[1])
+        return 1.0 if spelt or end - start > 1 else 0.3
 
 
 def find_titles(
@@ -254,10 +271,11 @@ def find_titles(
         if named.score >= CERTAIN and not any(overlap(named, other) for other in chosen):
             chosen.append(named)
     for named in possible:  # "Heat, Ronin and Collateral": a neighbour in a list lends its certainty
-        if named.score + 1.5 >= CERTAIN and named.score > 0.5 and not any(overlap(named, o) for o in chosen):
+        near = named.score + 2.0 >= CERTAIN and named.score > 0.5
+        if near and not any(overlap(named, other) for other in chosen):
             if any(listed(named, other, words) for other in chosen):
                 chosen.append(named)
-    chosen += [named for named in _misspelt(tokens, titles, chosen)]
+    chosen += list(_misspelt(tokens, titles, chosen))
     return sorted(chosen, key=lambda named: named.start)
 
 
@@ -278,11 +296,9 @@ def _misspelt(tokens: Sequence[Token], titles: Titles, chosen: Sequence[Named]) 
     taken = {place for named in chosen for place in range(named.start, named.end)}
     for place, token in enumerate(tokens[:-1]):
         cue = english().cues.at([token.norm], 0)
-        if (
-            cue is None
-            or "title" not in cue[1]
-            or token.norm in ("is", "was", "to", "of", "and", "or", "with", "about", "as")
-        ):
+        listed_on = token.norm in ("and", "or") and place - 1 in taken
+        introduces = cue is not None and "title" in cue[1] and token.norm not in ("is", "was", "to", "as")
+        if not (introduces or listed_on):
             continue
         run = place + 1
         while run < len(tokens) and tokens[run].kind != "mark" and run not in taken and run - place <= 7:
@@ -294,7 +310,7 @@ def _misspelt(tokens: Sequence[Token], titles: Titles, chosen: Sequence[Named]) 
             if end - place == 2 and rank(tokens[place + 1].written) < 8_000 and stem(tokens[place + 1].norm):
                 continue
             ids = titles.close_to(text)
-            if ids:
+            if ids and not titles.holds(text):
                 yield Named(place + 1, end, ids, True, CERTAIN)
                 taken |= set(range(place + 1, end))
                 break

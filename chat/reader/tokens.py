@@ -78,6 +78,8 @@ def tokenise(text: str) -> tuple[Token, ...]:
         cut = SPLIT_GENITIVE.search(piece)
         body = piece[: cut.start()] if cut else piece
         norm = plain(body)
+        if norm == "n" and tokens:
+            norm = "and"  # "black n white"
         tokens.append(Token(body, norm, start, start + len(body), "word", glued, norm))
         if cut:
             tokens.append(Token(cut.group(), "s", start + len(body), end, "word", True, "s"))

@@ -59,7 +59,7 @@ class Meaning:
 
 
 def singular(word: str) -> str:
-    """The word without a plural ending: "comedies" → "comedy", "witches" → "witch", "westerns" → "western"."""
+    """The word without a plural ending: "comedies" → "comedy", "witches" → "witch"."""
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes", "zes")):
@@ -155,7 +155,9 @@ class Vocabulary:
         exact = [singular(word) for word in window]
         stems = [stem(word) for word in window]
         for length in range(len(window), 0, -1):
-            meanings = self._values.get(tuple(exact[:length])) or self._stemmed.get(tuple(stems[:length]))
+            meanings = self._values.get(tuple(exact[:length]))
+            if not meanings and not all(word in english().filler for word in window[:length]):
+                meanings = self._stemmed.get(tuple(stems[:length]))
             if meanings:
                 return length, meanings
         return None

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 
 from chat.conversation import Conversation, Turn
 from chat.errors import NoSuchConversation
-from chat.wire import encode_conversation
+from chat.wire import encode_conversation, repaired
 
 #: How many turns of former conversations are read at most: with a half-life of eight messages and half the
 #: weight for what is past, older ones add nothing that could be noticed but what was seen.
@@ -106,7 +106,11 @@ def is_id(text: str) -> bool:
 
 def check_ids(conversation: Conversation) -> None:
     """Raises `ValueError` where something of the conversation can't be kept under the ids it has."""
-    named = [("id", conversation.id), ("user_id", conversation.user_id), ("catalogue", conversation.catalogue)]
+    named = [
+        ("id", conversation.id),
+        ("user_id", conversation.user_id),
+        ("catalogue", conversation.catalogue),
+    ]
     named += [("message_id", turn.message_id) for turn in conversation.turns]
     for name, text in named:
         if not is_id(text):
@@ -135,7 +139,7 @@ def kind_of(turn: Turn) -> TurnKind:
 
 def title_of(text: str) -> str:
     """The first words of a message, on one line, cut between words where it is long."""
-    printable = "".join(c if c.isprintable() or c == JOINER else " " for c in text[: TITLE_CHARS * 4])
+    printable = "".join(c if c.isprintable() or c == JOINER else " " for c in repaired(text[: TITLE_CHARS * 4]))
     words = " ".join(printable.split())
     if len(words) <= TITLE_CHARS:
         return words

@@ -99,15 +99,20 @@ def bring_form(bringing: Bringing) -> None:
     """Builds the form inside the current Gradio context."""
     gr.HTML(_HEAD.replace("LARGEST", str(bringing.largest_mb)), apply_default_css=False, js_on_load=None)
     file = gr.File(
-        label="Your file", file_count="single", type="filepath", elem_id="bring-file", height=150, file_types=_TYPES
+        label="Your file",
+        file_count="single",
+        type="filepath",
+        elem_id="bring-file",
+        height=150,
+        file_types=_TYPES,
     )
     preview = gr.HTML("", elem_id="bring-preview", apply_default_css=False, js_on_load=None)
-    with gr.Group(visible=False, elem_id="bring-more") as more:
+    with gr.Column(visible=False, elem_id="bring-more", min_width=0) as more:
         toml = gr.Textbox(
             label="What the columns mean",
             info="Guessed from the file. Change what is wrong, then look again.",
-            lines=14,
-            max_lines=30,
+            lines=12,
+            max_lines=18,
             elem_id="bring-toml",
         )
         again = gr.Button("Look again", elem_id="bring-again")
@@ -120,7 +125,11 @@ def bring_form(bringing: Bringing) -> None:
         apply_default_css=False,
         js_on_load=None,
     )
-    quiet: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
+    quiet: dict[str, Any] = {
+        "api_visibility": "private",
+        "concurrency_limit": None,
+        "show_progress": "hidden",
+    }
 
     def looked(path: str | None) -> tuple[Any, ...]:
         shown, written, called = bringing.look(path)
@@ -143,7 +152,11 @@ def preview_html(preview: Preview) -> str:
     return (
         f'<h3 class="part">The first {safe(preview.schema.nouns)}</h3><p class="note">{count}</p>'
         f'<ol class="cards">{cards}</ol>{_skipped(preview.skipped)}'
-        + (f'<details class="why"><summary>What was put right or left out</summary><ul>{notes}</ul></details>' if notes else "")
+        + (
+            f'<details class="notes"><summary>What was put right or left out</summary><ul>{notes}</ul></details>'
+            if notes
+            else ""
+        )
     )
 
 
@@ -185,7 +198,7 @@ def _progress(done: int, total: int) -> str:
 def _done(report: ImportReport, name: str) -> str:
     talk = button("talk", f"Talk about {report.schema.title}", classes="solid", name=name)
     left = f" {len(report.skipped):,} rows were skipped." if report.skipped else ""
-    return f'<p>{report.imported:,} {safe(report.schema.nouns)} are ready.{left}</p>{talk}'
+    return f"<p>{report.imported:,} {safe(report.schema.nouns)} are ready.{left}</p>{talk}"
 
 
 def _note(words: str) -> str:

@@ -31,18 +31,24 @@ class Marks:
 
 
 def recommendation_card(
-    number: int, entry: Recommendation, facets: Sequence[Facet], marks: Marks, labels: Mapping[str, str]
+    number: int,
+    entry: Recommendation,
+    facets: Sequence[Facet],
+    marks: Marks,
+    labels: Mapping[str, str],
+    turn: int = 0,
 ) -> str:
-    """One list entry. `labels` are the facets' names for people."""
+    """One list entry. `labels` are the facets' names for people; `turn` and `number` make its ids unique."""
     item = entry.item
     pros = [reason for reason in entry.reasons if not reason.against][:_SHOWN_REASONS]
     cons = [reason for reason in entry.reasons if reason.against]
     reasons = "".join(_reason(reason) for reason in [*pros, *cons])
+    why = f"why-{turn}-{number}"
     return (
         f'<li class="card" data-card="{safe(item.id)}">{cover(item, facets)}<div class="card-body">'
-        f"{_heading(item, number)}{_facts(item, facets)}"
+        f"{_heading(item, 'h2', number)}{_facts(item, facets)}"
         f'<ul class="reasons" aria-label="Reasons">{reasons}</ul>'
-        f"{_actions(item, marks)}{_why(entry, labels)}</div></li>"
+        f"{_actions(item, marks, why)}{_why(entry, labels, why)}</div></li>"
     )
 
 
@@ -51,7 +57,7 @@ def item_card(item: Item, facets: Sequence[Facet]) -> str:
     text = f'<p class="card-text" dir="auto">{safe(_cut(item.text, 160))}</p>' if item.text else ""
     return (
         f'<li class="card">{cover(item, facets)}<div class="card-body">'
-        f"{_heading(item, None)}{_facts(item, facets)}{text}</div></li>"
+        f"{_heading(item, 'h3')}{_facts(item, facets)}{text}</div></li>"
     )
 
 
@@ -66,7 +72,7 @@ def cover(item: Item, facets: Sequence[Facet]) -> str:
     return f'<div class="cover" aria-hidden="true">{poster(item.title, main_kind(item, facets))}{image}</div>'
 
 
-def _heading(item: Item, number: int | None) -> str:
+def _heading(item: Item, level: str, number: int | None = None) -> str:
     title = f'<span dir="auto">{safe(item.title)}</span>'
     link = address(item.url)
     if link:
@@ -75,14 +81,15 @@ def _heading(item: Item, number: int | None) -> str:
             f'{icon("link")}<span class="quiet-words">(opens a new page)</span></a>'
         )
     before = f'<span class="rank" aria-hidden="true">{number}</span>' if number else ""
-    return f"<h3>{before}{title}</h3>"
+    return f'<{level} class="title">{before}{title}</{level}>'
 
 
 def _facts(item: Item, facets: Sequence[Facet]) -> str:
     facts = key_facts(item, facets)
     if not facts:
         return ""
-    return '<p class="facts">' + "".join(f'<span dir="auto">{safe(fact)}</span>' for fact in facts) + "</p>"
+    words = "".join(f'<span dir="auto">{safe(fact)}</span>' for fact in facts)
+    return f'<p class="facts"><span class="run">{words}</span></p>'
 
 
 def _reason(reason: Reason) -> str:
@@ -91,7 +98,7 @@ def _reason(reason: Reason) -> str:
     return f'<li class="{which}">{icon(which)}<span dir="auto">{said}{safe(reason.text)}</span></li>'
 
 
-def _actions(item: Item, marks: Marks) -> str:
+def _actions(item: Item, marks: Marks, why: str) -> str:
     felt = {feeling for id, feeling in marks.felt if id == item.id}
     buttons = "".join(
         button(
@@ -105,20 +112,23 @@ def _actions(item: Item, marks: Marks) -> str:
             ("save", "Save", item.id in marks.saved),
         )
     )  # fmt: skip
-    return f'<div class="actions" role="group" aria-label="{safe(f"About {item.title}")}">{buttons}</div>'
+    ask = (
+        f'<button type="button" class="btn act" data-do="why" aria-expanded="false" aria-controls="{why}" '
+        f'aria-label="{safe(f"Why this? {item.title}")}">{icon("why")}<span>Why this?</span></button>'
+    )
+    return (
+        f'<div class="actions" role="group" aria-label="{safe(f"About {item.title}")}">{buttons}{ask}</div>'
+    )
 
 
-def _why(entry: Recommendation, labels: Mapping[str, str]) -> str:
+def _why(entry: Recommendation, labels: Mapping[str, str], why: str) -> str:
     """The evidence: which of the person's words met which fact of the item."""
     rows = "".join(_evidence(reason, labels) for reason in entry.reasons)
     more = button(
         "say", "Tell me more", classes="link", label=f"Tell me more about {entry.item.title}",
         text=f"Tell me more about {entry.item.title}",
     )  # fmt: skip
-    return (
-        f'<details class="why"><summary>{icon("why")}<span>Why this?</span></summary>'
-        f'<dl>{rows}</dl><p class="why-more">{more}</p></details>'
-    )
+    return f'<div class="why" id="{why}" hidden><dl>{rows}</dl><p class="why-more">{more}</p></div>'
 
 
 def _evidence(reason: Reason, labels: Mapping[str, str]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import secrets
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +19,7 @@ from chat.channels.web.visitor import Visitor, visitor
 from chat.conversation import Conversation, Turn
 from chat.errors import GenreError, NoSuchConversation
 from chat.reply import Recommendation
-from chat.service import Answer, Service
+from chat.service import Cards, Done, Event, Sentence, Service
 from prompts.dialogue import Interest
 from retrieval.errors import RetrievalError
 
@@ -89,6 +91,7 @@ class Desk:
                 conversation = self._service.start(who.user_id, who.catalogue)
                 who = who.at(conversation.id)
             before, text = _before(conversation, detail, text)
+            number = len(before) + 1
             look = self._look(who, self._service.taste(who.user_id, conversation.id))
             # `pending` must come before the work, so that the words stand there while we think.
             yield View(
@@ -99,13 +102,14 @@ class Desk:
                 announce="",
             )
             for event in self._events(who, conversation, detail, text):
-                if isinstance(event, Answer):
-                    break
-                if isinstance(event, str):
-                    said = f"{said} {event}".strip()
-                else:
-                    cards = event
-                yield View(live=thread.pending(text, look, cards, said))
+                match event:
+                    case Cards(recommendations):
+                        cards = recommendations
+                    case Sentence(words):
+                        said += words
+                    case Done():
+                        break
+                yield View(live=thread.pending(text, look, cards, said, number))
             view = self._page(who)
             last = self._last(who)
             yield replace(view, announce=_spoken(last, look.nouns) if last else "")
@@ -176,7 +180,9 @@ class Desk:
             who = who.at(None)
             shelf = self._shelf(who)
             live = thread.empty(*greeting(shelf), examples(shelf)) if shelf else _no_catalogue()
-            return replace(self._panels(who), browser=who.stored(), thread="", live=live, notice="", announce="")
+            return replace(
+                self._panels(who), browser=who.stored(), thread="", live=live, notice="", announce=""
+            )
         who = who.at(conversation.id, conversation.catalogue)
         taste = self._service.taste(who.user_id, conversation.id)
         look = self._look(who, taste)
@@ -239,10 +245,15 @@ class Desk:
         conversation = self._conversation(who)
         return conversation.messages[-1] if conversation and conversation.messages else None
 
-    def _events(
-        self, who: Visitor, conversation: Conversation, detail: Detail, text: str
-    ) -> Iterator[tuple[Recommendation, ...] | str | Answer]:
-        raise NotImplementedError
+    def _events(self, who: Visitor, conversation: Conversation, detail: Detail, text: str) -> Iterator[Event]:
+        user, id = who.user_id, conversation.id
+        message_id = str(detail.get("message_id") or uuid.uuid4().hex)[:80]
+        if detail.get("do") == "retry":
+            return self._service.stream_retry(user, id, message_id)
+        if detail.get("do") == "edit":
+            number = int(detail.get("number") or 0)
+            return self._service.stream(user, id, message_id, text, replacing=number)
+        return self._service.stream(user, id, message_id, text)
 
     def _act(self, who: Visitor, conversation: Conversation, detail: Detail) -> None:
         user, id = who.user_id, conversation.id
@@ -280,7 +291,8 @@ class Desk:
 def notice(words: str) -> str:
     """A trouble that belongs to no message, with a way to put it aside."""
     close = button("dismiss", "", icon_name="close", classes="bare", label="Dismiss")
-    return f'<div class="notice" role="alert"><p>{safe(words)}</p>{close}</div>'
+    # The mark makes the same trouble show again after it was put aside.
+    return f'<div class="notice" role="alert" data-mark="{secrets.token_hex(4)}"><p>{safe(words)}</p>{close}</div>'
 
 
 def _words(error: Exception) -> str:

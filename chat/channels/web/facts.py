@@ -18,16 +18,23 @@ def key_facts(item: Item, facets: Sequence[Facet]) -> tuple[str, ...]:
     kinds = [facet for facet in facets if facet.kind == "category" and item.values(facet.name)]
     if kinds:
         found.append(", ".join(str(value) for value in item.values(kinds[0].name)[:3]))
-    for facet in facets:
-        if facet is not year and facet.kind == "number" and item.values(facet.name) and facet.role:
-            found.append(number_words(item.values(facet.name)[0], facet))
+    found += _numbers(item, facets, ("duration", "length", "price", "quantity"))
     people = _first(item, facets, lambda facet: facet.kind == "people")
     if people:
         found.append(", ".join(str(value) for value in item.values(people.name)[:2]))
+    found += _numbers(item, facets, ("age", "rating"))
     for facet in kinds[1:]:
         if len(found) < 5 and not facet.many:
             found.append(str(item.values(facet.name)[0]))
     return tuple(found[:6])
+
+
+def _numbers(item: Item, facets: Sequence[Facet], roles: Sequence[str]) -> list[str]:
+    return [
+        number_words(item.values(facet.name)[0], facet)
+        for facet in facets
+        if facet.role in roles and facet.kind == "number" and item.values(facet.name)
+    ]
 
 
 def main_kind(item: Item, facets: Sequence[Facet]) -> str:

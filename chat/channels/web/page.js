@@ -140,6 +140,11 @@ const actions = {
     button.setAttribute("aria-pressed", String(on));
     trigger("act", { do: "feedback", item: data.item, kind: data.kind, on });
   },
+  why: (data, button) => {
+    const panel = document.getElementById(button.getAttribute("aria-controls"));
+    panel.hidden = !panel.hidden;
+    button.setAttribute("aria-expanded", String(!panel.hidden));
+  },
   unsave: (data) => trigger("act", { do: "feedback", item: data.item, kind: "save", on: false }),
   forget: (data) => trigger("act", { do: "forget", entry: data.entry }),
   flip: (data) => trigger("act", { do: "flip", entry: data.entry }),

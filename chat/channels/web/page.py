@@ -17,7 +17,7 @@ from chat.service import Service
 _HERE = Path(__file__).parent
 _STORAGE = "genre"
 
-_SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Liberation Sans", "sans-serif")
+_SANS = ("-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Liberation Sans", "sans-serif")
 _MONO = ("ui-monospace", "SF Mono", "Menlo", "Consolas", "Liberation Mono", "monospace")
 
 
@@ -41,7 +41,11 @@ def build_page(
                     thread = _region("thread")
                     live = _region("live")
                     announce = gr.HTML(
-                        "", html_template=_ANNOUNCER, elem_id="announce", apply_default_css=False, js_on_load=None
+                        "",
+                        html_template=_ANNOUNCER,
+                        elem_id="announce",
+                        apply_default_css=False,
+                        js_on_load=None,
                     )
                     _still(_COMPOSER.replace("MOST", str(settings.max_message_chars)), "composer")
                 with gr.Column(elem_id="bring", min_width=0):
@@ -49,10 +53,18 @@ def build_page(
             with gr.Column(elem_id="panel", min_width=0):
                 _still(_TABS, "tabs")
                 taste = gr.HTML(
-                    "", html_template=_panel("taste"), elem_id="taste", apply_default_css=False, js_on_load=None
+                    "",
+                    html_template=_panel("taste"),
+                    elem_id="taste",
+                    apply_default_css=False,
+                    js_on_load=None,
                 )
                 saved = gr.HTML(
-                    "", html_template=_panel("saved"), elem_id="saved", apply_default_css=False, js_on_load=None
+                    "",
+                    html_template=_panel("saved"),
+                    elem_id="saved",
+                    apply_default_css=False,
+                    js_on_load=None,
                 )
         states = _region("states")
         bridge = gr.HTML(
@@ -83,7 +95,8 @@ def page_options(settings: ChannelSettings) -> dict[str, Any]:
     return {
         "ssr_mode": False,
         "theme": _theme(),
-        "css": (_HERE / "style.css").read_text(encoding="utf-8"),
+        # In the head rather than as `css`, which Gradio rewrites: states of the body would no longer match.
+        "head": f"<style>{(_HERE / 'style.css').read_text(encoding='utf-8')}</style>",
         "footer_links": [],
         "show_error": False,
         "max_file_size": f"{settings.upload_max_mb}mb",
@@ -157,6 +170,7 @@ def _theme() -> gr.themes.Base:
         "input_placeholder_color": "var(--soft)",
         "button_primary_background_fill": "var(--accent)",
         "button_primary_background_fill_hover": "var(--accent)",
+        "button_primary_border_color": "var(--accent)",
         "button_primary_text_color": "var(--on-accent)",
         "button_secondary_background_fill": "var(--sheet)",
         "button_secondary_background_fill_hover": "var(--tint)",
@@ -179,8 +193,10 @@ _BRAND = (
 )
 _TOPBAR = (
     '<div class="bar">'
-    + button("drawer", "", icon_name="menu", label="Conversations and catalogue", classes="bare", which="side")
-    + "<strong>GENRE</strong>"
+    + button(
+        "drawer", "", icon_name="menu", label="Conversations and catalogue", classes="bare", which="side"
+    )
+    + "<h1>GENRE</h1>"
     + button("drawer", "Taste", icon_name="taste", classes="bare", which="panel")
     + '</div><div class="scrim" data-do="close-drawers"></div>'
 )

@@ -23,7 +23,7 @@ _WIDTH, _HEIGHT = 96, 136
 
 
 def poster(title: str, kind: str) -> str:
-    """An SVG cover: colours and shape from `kind` (a genre, a category), the words of `title` on it."""
+    """An SVG cover: colours from `kind` (a genre, a category), shape and words from `title`."""
     seed = hashlib.blake2s((kind or title).casefold().encode("utf-8", "replace"), digest_size=4).digest()
     own = hashlib.blake2s(title.encode("utf-8", "replace"), digest_size=2).digest()
     ground, shape, ink = _PALETTES[seed[0] % len(_PALETTES)]
@@ -38,7 +38,7 @@ def poster(title: str, kind: str) -> str:
     return (
         f'<svg class="poster" viewBox="0 0 {_WIDTH} {_HEIGHT}" aria-hidden="true" focusable="false">'
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="{ground}"/>'
-        f'<g fill="{shape}" stroke="{shape}">{_drawing(seed[1] % 6, own[0])}</g>'
+        f'<g fill="{shape}" stroke="{shape}">{_drawing(own[1] % 6, own[0])}</g>'
         f'<rect x="9" y="10" width="14" height="1.5" fill="{ink}" opacity=".8"/>'
         f'<g fill="{ink}" class="poster-words">{words}</g></svg>'
     )

@@ -34,7 +34,7 @@ def settled(turns: Sequence[Turn], look: Look) -> str:
     older = list(turns)
     hidden = max(0, len(older) - SHOWN)
     note = f'<p class="earlier">{hidden} earlier messages are kept but not shown.</p>' if hidden else ""
-    return note + "".join(_exchange(turn.text, turn.reply, look) for turn in older[hidden:])
+    return note + "".join(_exchange(turn, look) for turn in older[hidden:])
 
 
 def latest(turn: Turn, look: Look) -> str:
@@ -43,15 +43,17 @@ def latest(turn: Turn, look: Look) -> str:
     return (
         '<div data-state="done">'
         + _user(turn.text, edit=turn.number)
-        + (_assistant(reply.recommendations, reply.text, look, reply.voice, last=True) if reply else "")
+        + (_assistant(reply, look, turn.number, last=True) if reply else "")
         + (_chips(reply.quick_replies) if reply else "")
         + "</div>"
     )
 
 
-def pending(text: str, look: Look, recommendations: Sequence[Recommendation] = (), words: str = "") -> str:
+def pending(
+    text: str, look: Look, recommendations: Sequence[Recommendation] = (), words: str = "", turn: int = 0
+) -> str:
     """An exchange whose reply is still arriving."""
-    body = _cards(recommendations, look)
+    body = _cards(recommendations, look, turn)
     said = f'<div class="words">{prose(words)}</div>' if words else ""
     waiting = '<p class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>'
     waiting += f'<span class="quiet-words">{"Writing" if body else "Looking"}…</span></p>'
@@ -84,9 +86,9 @@ def empty(greeting: str, about: str, examples: Sequence[str]) -> str:
     )
 
 
-def _exchange(text: str, reply: Reply | None, look: Look) -> str:
-    said = _assistant(reply.recommendations, reply.text, look, reply.voice, last=False) if reply else ""
-    return f'<div class="exchange">{_user(text)}{said}</div>'
+def _exchange(turn: Turn, look: Look) -> str:
+    said = _assistant(turn.reply, look, turn.number, last=False) if turn.reply else ""
+    return f'<div class="exchange">{_user(turn.text)}{said}</div>'
 
 
 def _user(text: str, edit: int | None = None) -> str:
@@ -103,17 +105,18 @@ def _user(text: str, edit: int | None = None) -> str:
     )
 
 
-def _assistant(entries: Sequence[Recommendation], text: str, look: Look, voice: str, *, last: bool) -> str:
-    again = button("retry", "Try again", icon_name="retry", classes="bare", label="") if last else ""
-    foot = f'<p class="foot"><span class="voice">{safe(voice_words(voice))}</span>{again}</p>'
-    return f'<div class="reply">{_cards(entries, look)}<div class="words">{prose(text)}</div>{foot}</div>'
+def _assistant(reply: Reply, look: Look, turn: int, *, last: bool) -> str:
+    again = button("retry", "Try again", icon_name="retry", classes="bare") if last else ""
+    foot = f'<p class="foot"><span class="voice">{safe(voice_words(reply.voice))}</span>{again}</p>'
+    cards = _cards(reply.recommendations, look, turn)
+    return f'<div class="reply">{cards}<div class="words">{prose(reply.text)}</div>{foot}</div>'
 
 
-def _cards(entries: Sequence[Recommendation], look: Look) -> str:
+def _cards(entries: Sequence[Recommendation], look: Look, turn: int) -> str:
     if not entries:
         return ""
     cards = "".join(
-        recommendation_card(number, entry, look.facets, look.marks, look.labels)
+        recommendation_card(number, entry, look.facets, look.marks, look.labels, turn)
         for number, entry in enumerate(entries, 1)
     )
     return f'<ol class="cards" aria-label="Suggested {safe(look.nouns)}">{cards}</ol>'

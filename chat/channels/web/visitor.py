@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+from chat.channels.person import new_token, person
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{40,64}")
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
@@ -22,7 +22,7 @@ class Visitor:
 
     @property
     def user_id(self) -> str:
-        """What the store knows this person by. Nobody can get from it to the token (SHA-256)."""
+        """What the store knows this person by. There is no way back from it to the token."""
         return person("web", self.token)
 
     def at(self, conversation: str | None, catalogue: str | None = None) -> Visitor:
@@ -32,16 +32,6 @@ class Visitor:
     def stored(self) -> dict[str, str | None]:
         """What the browser keeps."""
         return {"token": self.token, "catalogue": self.catalogue, "conversation": self.conversation}
-
-
-def person(channel: str, token: str) -> str:
-    """The user id that belongs to a secret token of a channel."""
-    return f"{channel}-{hashlib.sha256(token.encode()).hexdigest()[:40]}"
-
-
-def new_token() -> str:
-    """256 random bits: nobody guesses it."""
-    return secrets.token_urlsafe(32)
 
 
 def visitor(stored: object, names: Sequence[str], default: str) -> Visitor:

@@ -1,0 +1,162 @@
+"""The composition root: the only place that names concrete classes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chat.drafting import Drafter
+from chat.joining import JoinedReader
+from chat.manager import DialogueManager, Reads
+from chat.planner import Planner
+from chat.reader.intent import IntentModel
+from chat.reader.read import Reader
+from chat.reader.tokens import words_of
+from chat.reasons import Reasoner
+from chat.service import Answer, Service
+from chat.settings import Settings
+from chat.shelves import Progress, Shelves
+from chat.store.memory import MemoryStore
+from chat.store.sql import SqlStore
+from chat.voice import ModelVoice, PlainVoice, Voice
+from chat.wire import turn_json
+from chat.wording.catalogue import words_for
+from retrieval.catalogue import Catalogue, CatalogueStore
+from retrieval.embed import Embedder, SentenceTransformerEmbedder
+from retrieval.minilm import MiniLmEmbedder
+from retrieval.retrieve import Retriever
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+#: Catalogues that come with the project.
+BUNDLED = {"films": Path(__file__).resolve().parent.parent / "data" / "films" / "films.jsonl"}
+DEFAULT_EMBEDDER = "all-MiniLM-L6-v2"
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything, put together. `voice_line` says in a few words who is speaking."""
+
+    settings: Settings
+    service: Service
+    catalogues: Shelves
+    voice_line: str
+
+    def json(self, answer: Answer) -> dict[str, Any]:
+        """An answer as the public JSON."""
+        return turn_json(answer.turn, answer.taste)
+
+
+def build(
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    lasting: bool = True,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    chat_model: BaseChatModel | None = None,
+) -> House:
+    """The house for these settings, its default catalogue imported, indexed and warm.
+
+    `lasting=False` keeps conversations in memory only. `chat_model` stands in for the one that the settings
+    name. Raises `GenreError` or `RetrievalError` with what to do about it.
+    """
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    settings.home.mkdir(parents=True, exist_ok=True)
+    embedder = make_embedder(settings)
+    model = chat_model or _chat_model(settings)
+    intents = IntentModel.load()
+    manage = partial(
+        _manager, settings=settings, embedder=embedder, model=model, intents=intents, clock=clock
+    )
+    shelves = Shelves(CatalogueStore(settings.home / "catalogues"), embedder, BUNDLED, manage)
+    opened = shelves.open(settings.catalogue, progress)
+    store = SqlStore(settings.database_url) if lasting else MemoryStore()
+    service = Service(store, shelves.manager, clock, max_message_chars=settings.max_message_chars)
+    _warm(opened.manager, clock())
+    return House(settings, service, shelves, _voice_line(settings, model))
+
+
+def make_embedder(settings: Settings) -> Embedder:
+    """The embedder that the settings name."""
+    if settings.embedder in (DEFAULT_EMBEDDER, f"sentence-transformers/{DEFAULT_EMBEDDER}"):
+        return MiniLmEmbedder(settings.home / "embedder")
+    return SentenceTransformerEmbedder(settings.embedder)
+
+
+def _manager(
+    catalogue: Catalogue,
+    retriever: Retriever,
+    *,
+    settings: Settings,
+    embedder: Embedder,
+    model: BaseChatModel | None,
+    intents: IntentModel,
+    clock: Callable[[], datetime],
+) -> DialogueManager:
+    default = isinstance(embedder, MiniLmEmbedder)
+
+    def judge(text: str) -> tuple[str, float]:
+        intent = intents.predict(text, embedder.embed([text])[0] if default else None)
+        return intent.label, intent.probability
+
+    linked = Reader(catalogue, clock().date(), judge)
+    reader: Reads = linked
+    plain = PlainVoice(words_for(catalogue), partial(_is_title, linked))
+    voice: Voice = plain
+    if model is not None:
+        from chat.llm.ask import ask, model_name
+
+        say = partial(ask, model, max_tokens=settings.llm_max_tokens)
+        reader = JoinedReader(catalogue, linked, partial(ask, model, temperature=0.0, json=True))
+        voice = ModelVoice(model_name(model), Drafter(catalogue, say), plain)
+    return DialogueManager(
+        shelf=catalogue,
+        reader=reader,
+        retriever=retriever,
+        reasoner=Reasoner(catalogue.facets, catalogue.get, retriever.sentence_support),
+        planner=Planner(catalogue, linked.vocabulary),
+        voice=voice,
+        results=settings.results,
+    )
+
+
+def _is_title(reader: Reader, text: str) -> bool:
+    """Whether these words are the name of something in the catalogue."""
+    return bool(words_of(text)) and reader.titles.holds(text)
+
+
+def _chat_model(settings: Settings) -> BaseChatModel | None:
+    if settings.llm == "plain":
+        return None
+    from chat.llm.providers import chat_model
+
+    return chat_model(settings)
+
+
+def _voice_line(settings: Settings, model: BaseChatModel | None) -> str:
+    if model is None:
+        return "Voice: plain (no language model)"
+    from chat.llm.ask import model_name
+
+    return f"Voice: {model_name(model)}, checked; the plain voice stands by"
+
+
+def _warm(manager: DialogueManager, now: datetime) -> None:
+    """One turn to nobody, so that the first person doesn't wait for what loads late."""
+    from chat.conversation import Conversation
+
+    nobody = Conversation("warm-up", "nobody", manager.shelf.nouns, now)
+    for text in warm_up_messages(manager):
+        manager.respond(nobody, (), text, "warm-up", now)
+
+
+def warm_up_messages(manager: DialogueManager) -> Sequence[str]:
+    """Messages that touch every part of a turn once."""
+    first = manager.shelf.items[0].title if manager.shelf.items else manager.shelf.noun
+    return ("hello", f"something like {first} with a lighthouse")

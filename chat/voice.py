@@ -1,0 +1,83 @@
+"""Who words a plan: the plain voice, or a language model whose every draft has to pass the check."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from chat.check import Allowed, allowed_from, check
+from chat.errors import ModelError
+from chat.reply import Plan
+from chat.trace import Trace
+from chat.wording.catalogue import CatalogueWords
+from chat.wording.compose import compose
+from prompts.dialogue import Utterance
+
+logger = logging.getLogger(__name__)
+
+#: Replies looked back on, so that an opening isn't used twice in a row.
+LOOK_BACK = 4
+
+Drafts = Callable[[Plan, Sequence[Utterance]], str]
+"""A model's wording of a plan, item slots filled in by code."""
+
+
+class Voice(Protocol):
+    """What words a plan."""
+
+    def speak(
+        self, plan: Plan, dialogue: Sequence[Utterance], seed: str, trace: Trace
+    ) -> tuple[str, str]: ...
+
+
+class PlainVoice:
+    """The deterministic composer. Its wording passes the check by construction, and is checked all the same."""
+
+    name = "plain"
+
+    def __init__(self, words: CatalogueWords, titles: Callable[[str], bool]) -> None:
+        self._words = words
+        self._titles = titles
+
+    def speak(self, plan: Plan, dialogue: Sequence[Utterance], seed: str, trace: Trace) -> tuple[str, str]:
+        """The reply's words and the name of the voice."""
+        said = [utterance.text for utterance in dialogue if utterance.role == "assistant"][-LOOK_BACK:]
+        text = compose(plan, self._words, seed, said)
+        with trace.step("check"):
+            for problem in check(text, self.allowed(plan, dialogue)):
+                trace.note(f"plain wording: {problem}")
+                logger.warning("The plain wording failed its check: %s", problem)
+        return text, self.name
+
+    def allowed(self, plan: Plan, dialogue: Sequence[Utterance]) -> Allowed:
+        """What a reply to this plan may say."""
+        user = [utterance.text for utterance in dialogue if utterance.role == "user"]
+        return allowed_from(plan, user, self._words, self._titles)
+
+
+class ModelVoice:
+    """A language model's wording; the plain voice where the model fails, or its draft fails the check."""
+
+    def __init__(self, name: str, draft: Drafts, plain: PlainVoice) -> None:
+        self.name = name
+        self._draft = draft
+        self._plain = plain
+
+    def speak(self, plan: Plan, dialogue: Sequence[Utterance], seed: str, trace: Trace) -> tuple[str, str]:
+        """The reply's words and the name of the voice that spoke."""
+        if plan.move not in ("decline",):  # nothing off topic reaches the model
+            try:
+                with trace.step("model"):
+                    text = self._draft(plan, dialogue).strip()
+                with trace.step("check"):
+                    problems = (
+                        check(text, self._plain.allowed(plan, dialogue)) if text else ["an empty draft"]
+                    )
+                if not problems:
+                    return text, self.name
+                trace.note(f"draft refused: {problems[0]}")
+            except ModelError as error:
+                trace.note(f"model failed: {error}")
+                logger.warning("%s failed, the plain voice speaks: %s", self.name, error)
+        return self._plain.speak(plan, dialogue, seed, trace)
