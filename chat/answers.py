@@ -52,9 +52,7 @@ def sentences(text: str) -> list[str]:
 
 #: After a sentence's end, its closing quotes and the space behind it, before what isn't lower case: "e.g. a"
 #: stays whole. A wrong cut does no harm, since the pieces are joined again.
-_SENTENCE_END = re.compile(
-    r"(?<=[.!?…][ \n])(?![a-z])|(?<=[.!?…][\"\u201d\u2019)][ \n])(?![a-z])|(?<=\n)(?!\s)"
-)
+_SENTENCE_END = re.compile(r"(?:(?<=[.!?…] )|(?<=[.!?…][\"\u201d\u2019)] ))(?![a-z\s])|(?<=\n)(?!\s)")
 
 
 def relayed(pieces: Iterator[tuple[Recommendation, ...] | str | Turn]) -> Generator[Event, None, Turn]:
@@ -71,6 +69,7 @@ def relayed(pieces: Iterator[tuple[Recommendation, ...] | str | Turn]) -> Genera
 
 
 def last_answer(events: Iterator[Event]) -> Answer:
+    """Runs through all events and returns the answer at their end."""
     for event in events:
         if isinstance(event, Done):
             return event.answer

@@ -10,7 +10,7 @@ from typing import Protocol
 from chat.conversation import Conversation, Turn
 from chat.moves import Situation, choose_move, knows_something
 from chat.planner import Planner
-from chat.query import make_query
+from chat.query import interests_behind, make_query
 from chat.reader.context import ReadContext
 from chat.reader.vocabulary import Shelf
 from chat.reasons import Reasoner
@@ -18,7 +18,7 @@ from chat.reply import Move, Plan, Reply
 from chat.taste import TasteProfile, faded, fold_reading, profile_of
 from chat.trace import Trace
 from prompts.dialogue import Interest, Reading, Utterance
-from retrieval.items import Item, Query, Retrieval
+from retrieval.items import Item, Query, Relaxation, Retrieval
 
 
 class Reads(Protocol):
@@ -107,6 +107,7 @@ class DialogueManager:
             if not focus and len(last.reply.recommendations) == 1:
                 focus = shown
         return ReadContext(
+            talked=self._talked(conversation),
             turn=number,
             shown=shown,
             focus=focus,
@@ -116,6 +117,16 @@ class DialogueManager:
             last_act=last.reading.act if last and last.reading else None,
             last_asked=(last.reading.asked, last.reading.asked_value) if last and last.reading else None,
         )
+
+    def _talked(self, conversation: Conversation) -> tuple[Item, ...]:
+        """The last two items that were spoken of one by one, the older first."""
+        ids = [
+            item_id
+            for turn in conversation.messages
+            for item_id in (turn.reply.item_ids if turn.reply else ())
+        ]
+        latest = list(dict.fromkeys(reversed(ids)))[:2]
+        return tuple(item for item in map(self.shelf.get, reversed(latest)) if item is not None)
 
     def dialogue(self, conversation: Conversation) -> tuple[Utterance, ...]:
         """What was said so far."""
@@ -157,12 +168,39 @@ class DialogueManager:
         query = make_query(interests, never | frozenset(conversation.shown), wanted)
         with trace.step("retrieve"):
             found = self.retriever.retrieve(query)
-            if not found.candidates and conversation.shown:
-                # nothing new fits: what was offered before and not turned down may come back
-                trace.note("offered again")
-                found = self.retriever.retrieve(replace(query, seen=never))
+            more = reading.fresh or reading.act in ("feedback", "refuse")
+            if not found.candidates and not more and conversation.shown:
+                trace.note("offered again")  # the list is narrowed: what still fits may stay on it
+                again = self.retriever.retrieve(replace(query, seen=never))
+                found = again if again.candidates else found
+            loose = (
+                _not_of(found.relaxations, interests, context.turn) if more and not found.candidates else ()
+            )
+            if loose:
+                # all that met every condition was shown, and more is wanted: let one go, and say so
+                trace.note("a condition was let go")
+                found = self.retriever.retrieve(_without(query, loose[0]))
+                found = replace(found, relaxations=loose[:1])
         with trace.step("reasons"):
             quote = "" if knows_something(taste) else text
             recommendations = self.reasoner.recommendations(found.candidates, interests, context.turn, quote)
         with trace.step("plan"):
             return self.planner.recommend(reading, interests, recommendations, found, wanted, context)
+
+
+def _without(query: Query, relaxed: Relaxation) -> Query:
+    """The query without one of its conditions."""
+    musts = tuple(one for one in query.musts if relaxed.excluded or one != relaxed.constraint)
+    must_nots = tuple(one for one in query.must_nots if not relaxed.excluded or one != relaxed.constraint)
+    return replace(query, musts=musts, must_nots=must_nots)
+
+
+def _not_of(
+    relaxations: Sequence[Relaxation], interests: Sequence[Interest], turn: int
+) -> tuple[Relaxation, ...]:
+    """The conditions that were not voiced in message `turn` itself: those are not ours to let go."""
+    return tuple(
+        relax
+        for relax in relaxations
+        if all(one.turn != turn for one in interests_behind(relax.constraint, interests, relax.excluded))
+    )

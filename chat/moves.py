@@ -59,9 +59,9 @@ def choose_move(reading: Reading, taste: TasteProfile, situation: Situation) -> 
 def _list_or_ask(reading: Reading, taste: TasteProfile, situation: Situation) -> Move:
     if reading.open or reading.fresh or situation.asked_in_a_row:
         return "recommend"
-    if knows_something(taste) or reading.leftover:
+    if knows_something(taste) or reading.leftover or situation.listed:
         return "recommend"
-    return "recommend" if situation.listed and reading.act in ("feedback", "refuse") else "ask"
+    return "ask"
 
 
 def knows_something(taste: TasteProfile) -> bool:

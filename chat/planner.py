@@ -49,10 +49,13 @@ class Planner:
                 self._words_of(relax.constraint, interests, relax.excluded),
             )
             for relax in found.relaxations
-            if relax.matching > found.matching
+            if relax.matching > found.matching or (recommendations and len(found.relaxations) == 1)
         )[:3]
         question = None
-        if unmet and len(recommendations) < wanted:
+        let_go = (
+            bool(unmet) and bool(recommendations) and (reading.fresh or reading.act in ("feedback", "refuse"))
+        )
+        if unmet and len(recommendations) < wanted and not let_go:
             question = Question(
                 "relax",
                 tuple(self._without(entry) for entry in unmet),
@@ -65,7 +68,7 @@ class Planner:
             question=question or (None if recommendations else self._opening),
             heard=self.heard(reading),
             forgot=reading.retractions,
-            unmet=unmet if len(recommendations) < wanted else (),
+            unmet=unmet if len(recommendations) < wanted or let_go else (),
             wanted=wanted if len(recommendations) < wanted else None,
             unknown_titles=reading.unknown,
         )
@@ -159,7 +162,8 @@ class Planner:
                 unique |= {item.id: item for item in context.focus}
             return list(unique.values())
         if reading.act == "compare":
-            return list(context.shown)
+            several = (context.focus, context.talked, context.shown)
+            return list(next((items for items in several if len(items) > 1), ()))
         if reading.act == "explain":
             return list(context.focus or context.shown)
         if context.focus:

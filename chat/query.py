@@ -84,5 +84,13 @@ def interests_behind(constraint: Constraint, interests: Iterable[Interest], excl
         if one.hard
         and one.kind == constraint.facet
         and one.feeling == feeling
-        and ((one.value.casefold() in wanted) if wanted else one.bounds is not None)
+        and ((one.value.casefold() in wanted) if wanted else _inside(one.bounds, constraint.bounds))
     ]
+
+
+def _inside(part: Bounds | None, whole: Bounds | None) -> bool:
+    """Whether a range is (part of) the one that a condition was made of."""
+    if part is None or whole is None:
+        return False
+    low = whole.low is None or (part.low is not None and part.low >= whole.low)
+    return low and (whole.high is None or (part.high is not None and part.high <= whole.high))

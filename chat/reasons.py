@@ -49,6 +49,23 @@ class Reasoner:
                     continue
                 reasons = (open_ended, *reasons)
             out.append(Recommendation(candidate.item, reasons, candidate.score))
+        return tuple(out) or self._nearest(candidates, interests)
+
+    def _nearest(
+        self, candidates: Sequence[Candidate], interests: Sequence[Interest]
+    ) -> tuple[Recommendation, ...]:
+        """Where nothing bears out what was wished for in free words: what comes nearest, called so."""
+        wishes = [one for one in interests if one.kind == "text" and one.feeling == "like"]
+        if not wishes:
+            return ()
+        wish = max(wishes, key=lambda one: (one.turn, one.strength))
+        out = []
+        for candidate in candidates:
+            opening = candidate.item.text.split(". ")[0].strip().rstrip(".")
+            if opening:
+                text = f"The nearest I have to “{wish.subject}” — “{opening}”"
+                reason = Reason(wish, Fact("text", opening), text)
+                out.append(Recommendation(candidate.item, (reason,), candidate.score))
         return tuple(out)
 
     def reasons(self, item: Item, interests: Sequence[Interest], turn: int) -> tuple[Reason, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from chat.conversation import Feedback, TasteEdit, Turn
-from prompts.dialogue import Interest, Reading, Retraction
+from prompts.dialogue import Feeling, Interest, Reading, Retraction
+from retrieval.items import Bounds
 
 #: A leaning is worth half as much after so many further messages; conditions don't fade.
 HALF_LIFE_TURNS = 8.0
@@ -108,11 +109,36 @@ def same_subject(one: Interest, other: Interest) -> bool:
             return one.bounds == other.bounds
         ends = (one.bounds.low is not None, one.bounds.high is not None)
         others = (other.bounds.low is not None, other.bounds.high is not None)
-        return any(mine and theirs for mine, theirs in zip(ends, others, strict=True))
+        shared = any(mine and theirs for mine, theirs in zip(ends, others, strict=True))
+        return shared or _meet(one.bounds, other.bounds) is None
     return one.bounds == other.bounds and one.value.casefold() == other.value.casefold()
 
 
+def _meet(one: Bounds, other: Bounds) -> Bounds | None:
+    """What two ranges have in common; None where that is nothing."""
+    lows = [low for low in (one.low, other.low) if low is not None]
+    highs = [high for high in (one.high, other.high) if high is not None]
+    low, high = max(lows, default=None), min(highs, default=None)
+    return None if low is not None and high is not None and low > high else Bounds(low, high)
+
+
+def _widened(profile: TasteProfile, interest: Interest) -> Interest:
+    """One new end for a range that had two: "the 50s and 60s", then "up to 1980", keeps the start."""
+    new = interest.bounds
+    if new is None or (new.low is None) == (new.high is None) or interest.feeling != "like":
+        return interest
+    for old in profile.interests:
+        had = old.bounds
+        if old.kind == interest.kind and old.feeling == "like" and not old.group and had is not None:
+            if had.low is None or had.high is None or _meet(had, new) is None:
+                continue
+            whole = Bounds(had.low, new.high) if new.low is None else Bounds(new.low, had.high)
+            return replace(interest, bounds=whole, subject=f"{interest.subject}, as before otherwise")
+    return interest
+
+
 def _learn(profile: TasteProfile, interest: Interest) -> TasteProfile:
+    interest = _widened(profile, interest)
     kept = tuple(old for old in profile.interests if not same_subject(old, interest))
     profile = replace(profile, interests=(*kept, interest))
     if interest.kind != "item":
@@ -149,7 +175,8 @@ def _clicked(profile: TasteProfile, feedback: Feedback, number: int) -> TastePro
         return replace(profile, saved=(*saved, feedback.item_id) if feedback.kind == "save" else saved)
     if feedback.kind == "hide":
         return replace(profile, rejected=profile.rejected | {feedback.item_id})
-    interest = Interest("", "item", feedback.kind, 0.9, "", number, value=feedback.item_id)
+    feeling: Feeling = feedback.kind
+    interest = Interest("", "item", feeling, 0.9, "", number, value=feedback.item_id)
     return _learn(profile, interest)
 
 

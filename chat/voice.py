@@ -32,7 +32,7 @@ class Voice(Protocol):
 
 
 class PlainVoice:
-    """The deterministic composer. Its wording passes the check by construction, and is checked all the same."""
+    """The deterministic composer. It passes the check by construction, and is checked all the same."""
 
     name = "plain"
 

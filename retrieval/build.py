@@ -31,6 +31,7 @@ Progress = Callable[[str, int, int], None]
 
 _FORMAT = "1"  # of the folder: a published folder of another format is built anew
 _BATCH = 512  # texts whose vectors are saved together: what a killed job loses at most
+_IN_MEMORY = 200_000  # items whose vectors are held: 300 MB of MiniLM's
 _AT_ONCE = 20_000  # items for which BM25 is made while opening, where none is published: some 4 s
 
 
@@ -111,7 +112,7 @@ def open_retriever(store: CatalogueStore, name: str, embedder: Embedder) -> Retr
 def _published(catalogue: Catalogue, embedder: Embedder, held: published.Reading) -> Retriever:
     folder = held.folder
     # Large matrices stay on disk and are paged in; small ones are faster to have.
-    large = len(catalogue) > chroma.EXACT_UP_TO
+    large = len(catalogue) > _IN_MEMORY
     vectors: Vectors = np.load(folder / "vectors.npy", mmap_mode="r" if large else None, allow_pickle=False)
     if vectors.shape != (len(catalogue), embedder.dimension):
         raise IndexDamaged(f"{folder} holds vectors of shape {vectors.shape}: build the index anew.")

@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS vectors (
     model TEXT NOT NULL, text_hash BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, text_hash)
 ) WITHOUT ROWID;
 """
+#: Before a value in an alias: any value but this one ("foreign" = "!English").
+INVERSE = "!"
 _MOST_VALUES = 6  # of one facet in an embedded text: more would crowd out the description
 
 Vector = npt.NDArray[np.float32]
@@ -318,9 +320,9 @@ def _with_aliases(facet: Facet, values: Mapping[str, int]) -> Facet:
     if not facet.aliases:
         return facet
     spelled = {clean.key(value): value for value in values}
-    aliases = {
-        other: spelled[clean.key(value)]
-        for other, value in facet.aliases.items()
-        if clean.key(value) in spelled
-    }
+    aliases = {}
+    for other, value in facet.aliases.items():
+        bare = value.removeprefix(INVERSE)
+        if clean.key(bare) in spelled:
+            aliases[other] = value[: len(value) - len(bare)] + spelled[clean.key(bare)]
     return replace(facet, aliases=MappingProxyType(aliases))

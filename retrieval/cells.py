@@ -35,8 +35,7 @@ _UNITS: dict[str, tuple[str, float, str]] = {}
 for _measure, _units in {
     "time": (("ms|msec|millisecond", 1 / 60_000, "ms"), ("s|sec|second", 1 / 60, "s"),
              ("min|m|minute|mn", 1, "min"), ("h|hr|hour|std", 60, "hours"), ("d|day", 1440, "days"),
-             ("w|wk|week", 10_080, "weeks"),
-             ("mo|month", 43_830, "months"), ("y|yr|year", 525_960, "years")),
+             ("w|wk|week", 10_080, "weeks"), ("mo|month", 43_830, "months"), ("y|yr|year", 525_960, "years")),
     "mass": (("mg", 0.001, "mg"), ("g|gram|gr", 1, "g"), ("kg|kilo|kilogram", 1000, "kg"),
              ("oz|ounce", 28.349523, "oz"), ("lb|pound", 453.59237, "lb")),
     "distance": (("mm", 0.1, "mm"), ("cm", 1, "cm"), ("metre|meter", 100, "m"), ("km", 100_000, "km"),

@@ -27,11 +27,12 @@ from retrieval.index import ExactIndex, Hits, Mask, Vectors
 logger = logging.getLogger(__name__)
 
 NAME = "items"
-#: Up to here filters are exact: mask and multiply took 1-20 ms at 100,000, `where` some 500.
-EXACT_UP_TO = 200_000
-#: Enough of an allow-list is searched by copying its vectors out: exact, and no slower than Chroma's `ids=`.
-GATHER_UP_TO = 50_000
-MOST_FETCHED = 2_000
+#: As many allowed rows are searched exactly: copying out 20,000 vectors takes no longer than Chroma's `ids=`
+#: does (its `where` took 500 ms and more).
+EXACT_UP_TO = 20_000
+#: Where more are allowed, Chroma is asked for more than is wanted, unless a greater share is to be passed over.
+PASSED_OVER = 0.85
+MOST_FETCHED = 3_000
 _BATCH = 5_000  # Chroma refuses more than 5,461
 _SMALLEST_RECALL = 0.95
 _PROBES = 100
@@ -48,9 +49,9 @@ class Probe:
 class ChromaIndex:
     """The contract of `ItemIndex` over a folder that `rebuild` made.
 
-    Without a filter, or with few rows left out, Chroma answers; filters go to `exact` where that is as fast,
-    and beyond 200,000 rows to Chroma with more results than asked. On any failure `damaged` becomes True and
-    `exact` answers from then on. Never writes.
+    Without a filter, or where a filter leaves much, Chroma answers (asked for more than is wanted, the rest
+    passed over); narrow filters go to `exact`, which is the faster then. On any failure `damaged` becomes
+    True and `exact` answers from then on. Never writes.
     """
 
     def __init__(self, folder: Path, ids: Sequence[str], exact: ExactIndex) -> None:
@@ -108,7 +109,7 @@ class ChromaIndex:
         left = int(allowed.sum())
         if size - left <= k:  # a few seen items
             return min(size, k + size - left)
-        if size <= EXACT_UP_TO or left <= GATHER_UP_TO:
+        if left <= EXACT_UP_TO or left < (1 - PASSED_OVER) * size:
             return 0
         return min(size, MOST_FETCHED, 2 * k * size // left)
 

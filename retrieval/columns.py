@@ -12,10 +12,8 @@ TITLES = (
     "title", "product title", "product name", "item name", "item title", "name", "headline", "movie title",
     "film title", "primary title", "book title", "track name", "track title", "song title", "song name",
     "course title", "course name", "game name", "recipe name", "display name", "full title", "heading",
-    "track",
-    "song", "product", "movie", "film", "book", "course", "titel", "titre", "titulo", "título", "titolo",
-    "nombre",
-    "nom", "nome", "bezeichnung", "produktname", "название", "名称", "标题", "タイトル",
+    "track", "song", "product", "movie", "film", "book", "course", "titel", "titre", "titulo", "título",
+    "titolo", "nombre", "nom", "nome", "bezeichnung", "produktname", "название", "名称", "标题", "タイトル",
 )  # fmt: skip
 OTHER_TITLES = (
     "original title", "alternative title", "alternative titles", "alternate title", "alternate titles",
@@ -24,50 +22,45 @@ OTHER_TITLES = (
 )  # fmt: skip
 DESCRIPTIONS = (
     "description", "product description", "long description", "full description", "item description",
-    "overview",
-    "plot", "synopsis", "summary", "plot summary", "storyline", "abstract", "blurb", "body", "body html",
-    "content",
-    "text", "about", "desc", "details", "article", "short description", "intro", "introduction", "notes",
-    "beschreibung", "descripcion", "descripción", "descrizione", "descrição", "описание", "描述",
+    "overview", "plot", "synopsis", "summary", "plot summary", "storyline", "abstract", "blurb", "body",
+    "body html", "content", "text", "about", "desc", "details", "article", "short description", "intro",
+    "introduction", "notes", "beschreibung", "descripcion", "descripción", "descrizione", "descrição",
+    "описание", "描述",
 )  # fmt: skip
 IDS = (
     "id", "item id", "product id", "uid", "uuid", "guid", "sku", "asin", "movie id", "book id", "track id",
     "course id", "article id", "song id", "film id", "recipe id", "game id", "listing id", "key", "slug",
-    "handle",
-    "isbn 13", "isbn", "isbn 10", "ean", "gtin", "upc", "tconst", "imdb id", "tmdb id", "wiki id", "code",
-    "product code", "item number", "article number", "part number", "identifier", "ref", "reference",
+    "handle", "isbn 13", "isbn", "isbn 10", "ean", "gtin", "upc", "tconst", "imdb id", "tmdb id", "wiki id",
+    "code", "product code", "item number", "article number", "part number", "identifier", "ref",
+    "reference",
 )  # fmt: skip
-URLS = ("url", "link", "permalink", "product url", "item url", "page url", "web url", "href",
-    "homepage", "website",
-        "page", "canonical url", "external url")  # fmt: skip
+URLS = (
+    "url", "link", "permalink", "product url", "item url", "page url", "web url", "href", "homepage",
+    "website", "page", "canonical url", "external url",
+)  # fmt: skip
 IMAGES = (
-    "image", "image url", "image link", "image src", "img", "img url", "thumbnail", "thumbnail url", "thumb",
-    "picture", "picture url", "photo", "photo url", "cover", "cover url", "cover image", "poster",
-    "poster url",
-    "poster path", "large image url", "main image", "primary image", "small image url", "images", "artwork",
-    "album art", "bild", "foto", "imagen",
+    "image", "image url", "image link", "image src", "img", "img url", "thumbnail", "thumbnail url",
+    "thumb", "picture", "picture url", "photo", "photo url", "cover", "cover url", "cover image", "poster",
+    "poster url", "poster path", "large image url", "main image", "primary image", "small image url",
+    "images", "artwork", "album art", "bild", "foto", "imagen",
 )  # fmt: skip
 
 #: A column of people, with the word for one of them.
 PEOPLE = {
     "director": "director", "directed by": "director", "author": "author", "written by": "writer",
-    "writer": "writer",
-    "screenwriter": "writer", "artist": "artist", "artist name": "artist", "author name": "author",
-    "cast": "actor",
-    "actor": "actor", "actress": "actress", "star": "actor", "starring": "actor", "lead actor": "actor",
-    "top cast": "actor", "composer": "composer", "instructor": "instructor", "teacher": "teacher",
-    "tutor": "tutor",
-    "lecturer": "lecturer", "professor": "professor", "host": "host", "presenter": "presenter",
-    "narrator": "narrator",
+    "writer": "writer", "screenwriter": "writer", "artist": "artist", "artist name": "artist",
+    "author name": "author", "cast": "actor", "actor": "actor", "actress": "actress", "star": "actor",
+    "starring": "actor", "lead actor": "actor", "top cast": "actor", "composer": "composer",
+    "instructor": "instructor", "teacher": "teacher", "tutor": "tutor", "lecturer": "lecturer",
+    "professor": "professor", "host": "host", "presenter": "presenter", "narrator": "narrator",
     "illustrator": "illustrator", "singer": "singer", "performer": "performer", "musician": "musician",
     "creator": "creator", "created by": "creator", "producer": "producer", "editor": "editor",
     "translator": "translator", "speaker": "speaker", "by": "maker", "byline": "author",
-    "journalist": "journalist",
-    "columnist": "columnist", "photographer": "photographer", "chef": "chef", "coach": "coach",
-    "trainer": "trainer",
-    "cinematographer": "cinematographer", "choreographer": "choreographer", "songwriter": "songwriter",
-    "autor": "author", "auteur": "author", "regisseur": "director", "regie": "director", "autore": "author",
-    "conductor": "conductor", "painter": "painter", "voice actor": "voice actor", "crew": "crew member",
+    "journalist": "journalist", "columnist": "columnist", "photographer": "photographer", "chef": "chef",
+    "coach": "coach", "trainer": "trainer", "cinematographer": "cinematographer",
+    "choreographer": "choreographer", "songwriter": "songwriter", "autor": "author", "auteur": "author",
+    "regisseur": "director", "regie": "director", "autore": "author", "conductor": "conductor",
+    "painter": "painter", "voice actor": "voice actor", "crew": "crew member",
 }  # fmt: skip
 
 #: Names whose columns are for filtering even where nearly every value differs.
@@ -121,20 +114,16 @@ _CONTAINERS = frozenset([
     "fields", "features", "data", "info", "extra",
 ])  # fmt: skip
 _SAME_IN_PLURAL = frozenset([
-    "series", "species", "news", "means", "media", "data", "cast", "crew", "lens", "canvas",
-    "christmas",
+    "series", "species", "news", "means", "media", "data", "cast", "crew", "lens", "canvas", "christmas",
 ])  # fmt: skip
 _IRREGULAR = {
     "people": "person", "children": "child", "men": "man", "women": "woman", "movies": "movie",
-    "cookies": "cookie",
-    "hoodies": "hoodie", "smoothies": "smoothie", "brownies": "brownie", "zombies": "zombie",
-    "selfies": "selfie",
-    "pies": "pie", "ties": "tie", "shoes": "shoe", "toes": "toe", "knives": "knife", "wives": "wife",
-    "lives": "life",
-    "shelves": "shelf", "wolves": "wolf", "leaves": "leaf", "buses": "bus", "gases": "gas", "lenses": "lens",
-    "indices": "index", "criteria": "criterion", "feet": "foot", "mice": "mouse", "recipies": "recipe",
-    "stories": "story", "calories": "calorie", "accessories": "accessory", "statuses": "status",
-    "genera": "genus",
+    "cookies": "cookie", "hoodies": "hoodie", "smoothies": "smoothie", "brownies": "brownie",
+    "zombies": "zombie", "selfies": "selfie", "pies": "pie", "ties": "tie", "shoes": "shoe", "toes": "toe",
+    "knives": "knife", "wives": "wife", "lives": "life", "shelves": "shelf", "wolves": "wolf",
+    "leaves": "leaf", "buses": "bus", "gases": "gas", "lenses": "lens", "indices": "index",
+    "criteria": "criterion", "feet": "foot", "mice": "mouse", "recipies": "recipe", "stories": "story",
+    "calories": "calorie", "accessories": "accessory", "statuses": "status", "genera": "genus",
 }  # fmt: skip
 # Things with a catalogue, for file names in the singular.
 _NOUNS = frozenset([
@@ -145,11 +134,10 @@ _NOUNS = frozenset([
 ])  # fmt: skip
 _NOT_NOUNS = frozenset([
     "item", "items", "data", "dataset", "catalog", "catalogue", "export", "exports", "sample", "samples",
-    "test", "train",
-    "list", "lists", "all", "full", "small", "large", "new", "old", "final", "clean", "cleaned", "raw",
-    "db", "database", "metadata", "meta", "info", "details", "dump", "feed", "main", "the", "my", "our",
-    "results", "output", "us", "uk", "en", "rows", "records", "entries", "files", "titles", "names",
-    "news", "stocks", "sales",
+    "test", "train", "list", "lists", "all", "full", "small", "large", "new", "old", "final", "clean",
+    "cleaned", "raw", "db", "database", "metadata", "meta", "info", "details", "dump", "feed", "main",
+    "the", "my", "our", "results", "output", "us", "uk", "en", "rows", "records", "entries", "files",
+    "titles", "names", "news", "stocks", "sales",
 ])  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from retrieval import cells, clean
-from retrieval.catalogue import CatalogueStore, Source
+from retrieval.catalogue import INVERSE, CatalogueStore, Source
 from retrieval.errors import BadFile, BadSchema, UnknownCatalogue
 from retrieval.facets import infer
 from retrieval.facts import FactReader
@@ -377,7 +377,8 @@ def _alias_notes(items: list[Item], schema: Schema) -> Iterator[str]:
         if not facet.aliases:
             continue
         there = {clean.key(str(value)) for item in items for value in item.values(facet.name)}
-        absent = sorted({value for value in facet.aliases.values() if clean.key(value) not in there})
+        meant = {value.removeprefix(INVERSE) for value in facet.aliases.values()}
+        absent = sorted(value for value in meant if clean.key(value) not in there)
         if absent:
             shown = ", ".join(absent[:8]) + (", …" if len(absent) > 8 else "")
             yield f"{facet.name}: no item has {shown}; other words for these are not used."

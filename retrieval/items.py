@@ -22,7 +22,7 @@ class Facet:
     """One column that people can ask about or filter by.
 
     `unit` is what one step of a number means ("min", "years", "EUR"); `aliases` maps other words people
-    use to the catalogue's own value (`{"sci-fi": "science fiction"}`); `label` is the singular for people
+    use to the catalogue's own value (`{"sci-fi": "science fiction"}`; `"!English"` means any other value); `label` is the singular for people
     ("director"), `name` the column ("directors").
     """
 

@@ -36,7 +36,7 @@ FULL_TRAITS = 0.35
 class Weights:
     """How loud each signal speaks, in parts of their sum; those without anything to say are left out.
 
-    - `meaning` (embedding) and `words` (BM25) share what one text says: on the films, meaning alone missed
+    - `meaning` (embedding) and `words` (BM25) share what one text says. On the films meaning alone missed
       names and rare words, words alone missed every paraphrase.
     - `traits`, the facet values wished for, are the surest reading of what was said, so they lead.
     - `likeness` to liked items is as loud as traits: "like Heat but funnier" should keep both halves.
@@ -45,8 +45,8 @@ class Weights:
     - `avoided` is taken off: a disliked trait costs more than any one signal can bring.
     """
 
-    meaning: float = 0.35
-    words: float = 0.25
+    meaning: float = 0.3
+    words: float = 0.3
     traits: float = 0.6
     likeness: float = 0.6
     numbers: float = 0.25

@@ -28,7 +28,7 @@ Value = TypeVar("Value")
 #: Rows that each signal may send to the common pool. Whatever is best in sum is near the top somewhere.
 _POOL = 300
 _SMALL = 2_000  # as many allowed rows are all compared
-_SAMPLE = 2_000  # rows that tell what similarity is usual
+_SAMPLE = 512  # rows that tell what similarity is usual, to within some 3%
 _SHORTLIST = 60  # of the best, from which the varied few are chosen
 _KEEP = 0.75  # of relevance against variety; on the films .6 brought strangers into lists, .9 whole series
 _MOST_ITEMS = 6  # liked items that count, the strongest: each costs a search
@@ -109,7 +109,7 @@ class Retriever:
         return self.retrieve(Query(likes=(Wish("item", item_id),), k=k)).candidates
 
     def sentence_support(self, item: Item, text: str) -> tuple[str, float] | None:
-        """The sentence of the item's description that best says what free words ask for; how well, from 0 to 1.
+        """The sentence of the item's description that best bears out free words; and how well, 0 to 1.
 
         A sentence that has the words comes first; else one that means about the same; `None` where neither.
         """
@@ -145,12 +145,14 @@ class Retriever:
         asked = _Asked(query, self._table)
         texts = [self._vector(text) for text, _ in asked.texts]
         liked = [self._vectors[row] for row, _ in asked.liked]
+        traits = [rank.shared(self._table, self._item(row)) for row, _ in asked.liked]
         wide = self._wide_signals(asked)
         lexical = [(self._lexical.scores(text), self._lexical.reach(text), w) for text, w in asked.texts]
         if matching <= _SMALL:
             rows = np.flatnonzero(allowed)
         else:
-            rows = self._pool(texts + liked, [scores for scores, _, _ in lexical], wide, allowed)
+            summed = [np.sum(list(wide.values()), axis=0)] if wide else []
+            rows = self._pool(texts + liked, [s for s, _, _ in lexical] + traits + summed, allowed)
         signals = {name: signal[rows] for name, signal in wide.items()}
         near = np.asarray(self._vectors[rows], dtype=np.float32)
         if asked.texts:
@@ -159,8 +161,8 @@ class Retriever:
             signals["words"] = _mixed([rank.words(s[rows], reach) for s, reach, _ in lexical], shares)
         if asked.liked:
             each = [
-                self._likeness(near, rows, vector, row)
-                for vector, (row, _) in zip(liked, asked.liked, strict=True)
+                self._likeness(near, vector, shared[rows])
+                for vector, shared in zip(liked, traits, strict=True)
             ]
             signals["likeness"] = rank.together(each, [weight for _, weight in asked.liked])
         spoken = any(signal.any() for signal in signals.values())
@@ -186,17 +188,15 @@ class Retriever:
             found["numbers"] = rank.closeness(self._table, asked.numbers)
         return found
 
-    def _pool(
-        self, vectors: Sequence[Vectors], lexical: Sequence[Scores], wide: dict[str, Scores], allowed: Mask
-    ) -> Rows:
+    def _pool(self, vectors: Sequence[Vectors], signals: Sequence[Scores], allowed: Mask) -> Rows:
+        """The rows worth comparing: the best of each vector's neighbours and of each signal over all rows."""
         pool: set[int] = set()
         if vectors:
             everything = bool(allowed.all())
             for hits in self._index.search_many(np.stack(vectors), _POOL, None if everything else allowed):
                 pool.update(row for row, _ in hits)
-        summed = np.sum(list(wide.values()), axis=0) if wide else None
-        for scores in [*lexical, *([summed] if summed is not None else [])]:
-            if self._prior is not None:
+        for scores in signals:
+            if self._prior is not None:  # of a thousand that tie, the better ones
                 scores = scores + np.where(scores > 0, 1e-3 * self._prior, 0)
             pool.update(best_rows(np.where(allowed, scores, 0), _POOL).tolist())
         if len(pool) < _POOL:  # little was said: what is there besides comes from everywhere
@@ -212,9 +212,9 @@ class Retriever:
             return np.zeros(len(near), dtype=np.float32)
         return rank.meaning(near @ vector, float(usual.mean()), float(usual.std()))
 
-    def _likeness(self, near: Vectors, rows: Rows, vector: Vectors, row: int) -> Scores:
+    def _likeness(self, near: Vectors, vector: Vectors, shared: Scores) -> Scores:
         """To one item: more by what both are said to be than by their texts, in which titles mislead."""
-        by_traits = rank.capped(rank.shared(self._table, self._item(row))[rows], rank.FULL_TRAITS)
+        by_traits = rank.capped(shared, rank.FULL_TRAITS)
         return np.asarray(0.6 * by_traits + 0.4 * self._meaning(near, vector), dtype=np.float32)
 
     def _avoided(self, asked: _Asked, rows: Rows, near: Vectors) -> Scores | None:
@@ -226,7 +226,8 @@ class Retriever:
             if wish.facet == "item":
                 row = self._table.row(wish.value)
                 if row is not None:
-                    found += wish.weight * 0.5 * self._likeness(near, rows, self._vectors[row], row)
+                    shared = rank.shared(self._table, self._item(row))[rows]
+                    found += wish.weight * 0.5 * self._likeness(near, self._vectors[row], shared)
             elif wish.facet == "text":
                 has = self._lexical.containing(wish.value)[rows]
                 means = 0.5 * self._meaning(near, self._vector(wish.value))

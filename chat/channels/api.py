@@ -25,6 +25,7 @@ from retrieval.errors import RetrievalError, UnknownCatalogue
 log = logging.getLogger(__name__)
 
 _PREFIX = "/v1"
+_BEARER = HTTPBearer(auto_error=False, description="The token that came with the conversation.")
 _ID = 200  # characters of an id at most, as in the store
 
 
@@ -59,17 +60,18 @@ class ApiError(Exception):
         return JSONResponse({"error": error}, self.status, headers)
 
 
+def _user_id(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> str:
+    if given is None or not given.credentials:
+        raise ApiError(401, "unauthorized", "Send the conversation's token: Authorization: Bearer TOKEN.")
+    return person("api", given.credentials)
+
+
+User = Annotated[str, Depends(_user_id)]
+
+
 def api_router(service: Service, catalogues: Catalogues, settings: ChannelSettings) -> APIRouter:
     """The routes below `/v1`. Raises nothing but what `install_errors` turns into responses."""
     router = APIRouter(prefix=_PREFIX)
-    bearer = HTTPBearer(auto_error=False, description="The token that came with the conversation.")
-
-    def user_id(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> str:
-        if given is None or not given.credentials:
-            raise ApiError(401, "unauthorized", "Send the conversation's token: Authorization: Bearer TOKEN.")
-        return person("api", given.credentials)
-
-    User = Annotated[str, Depends(user_id)]
 
     @router.get("/catalogues")
     def list_catalogues() -> dict[str, Any]:
@@ -130,37 +132,36 @@ def install_errors(app: FastAPI, settings: ChannelSettings) -> None:
 
 
 class BodyLimit:
-    """ASGI middleware: a body of more than `most` bytes below `prefix` is answered with 413, unread."""
+    """ASGI middleware: a longer body than `most` bytes below `prefix` gets a 413, the rest unread."""
 
     def __init__(self, app: ASGIApp, prefix: str, most: int) -> None:
         self._app, self._prefix, self._most = app, prefix, most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes the request on, counting its bytes."""
+        """Passes the request on once its body is all there."""
         if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
             await self._app(scope, receive, send)
             return
-        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if length.isdigit() and int(length) > self._most:
-            await self._refusal()(scope, receive, send)
-            return
-        size = 0
-
-        async def counted() -> Message:
-            nonlocal size
+        body = b""
+        while True:
             message = await receive()
-            size += len(message.get("body", b""))
-            if size > self._most:  # a body of unknown length
-                raise ApiError(413, "too_large", self._words())
-            return message
+            if message["type"] != "http.request":  # gone before all was sent: nobody to answer
+                return
+            body += message.get("body", b"")
+            if len(body) > self._most:
+                words = f"The body is larger than {self._most:,} bytes."
+                await ApiError(413, "too_large", words).response()(scope, receive, send)
+                return
+            if not message.get("more_body", False):
+                break
+        whole: Message | None = {"type": "http.request", "body": body, "more_body": False}
 
-        await self._app(scope, counted, send)
+        async def replayed() -> Message:
+            nonlocal whole
+            message, whole = whole, None
+            return message if message is not None else await receive()
 
-    def _refusal(self) -> JSONResponse:
-        return ApiError(413, "too_large", self._words()).response()
-
-    def _words(self) -> str:
-        return f"The body is larger than {self._most:,} bytes."
+        await self._app(scope, replayed, send)
 
 
 def _catalogue(name: str, catalogues: Catalogues) -> dict[str, Any]:

@@ -40,7 +40,8 @@ def create_app(
 
     app.include_router(api_router(service, catalogues, settings))
     page = build_page(service, catalogues, settings, doctor_line)
-    return gr.mount_gradio_app(app, page, path="/", **page_options(settings))
+    mounted: FastAPI = gr.mount_gradio_app(app, page, path="/", **page_options(settings))
+    return mounted
 
 
 class SafeHeaders:

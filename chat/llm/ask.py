@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Messages = Sequence[dict[str, str]]
 
+#: Characters after which a stream is left: some servers ignore the limit that they are given.
+LONGEST = 20_000
+
 
 def ask(
     model: BaseChatModel,
@@ -43,15 +46,22 @@ def ask_in_pieces(
     temperature: float | None = None,
     stop: Sequence[str] = (),
 ) -> Iterator[str]:
-    """The answer in pieces as they come; closing the iterator stops the model. Raises `ModelError`."""
+    """The answer in pieces as they come; closing the iterator stops the model. Raises `ModelError`.
+
+    It ends after `LONGEST` characters, whatever the model has still to say.
+    """
     options = _options(model, max_tokens, temperature, False)
     chunks = model.stream(_typed(messages), stop=list(stop) or None, **options)
+    length = 0
     try:
         with _failures(model):
             for chunk in chunks:
                 text = _text(chunk)
+                length += len(text)
                 if text:
                     yield text
+                if length >= LONGEST:
+                    return
     finally:
         close = getattr(chunks, "close", None)
         if close is not None:

@@ -46,7 +46,10 @@ class ChatFormat:
         """The ids of all tokens that end an answer; `configured` is what the model's own settings say."""
         known: set[int] = set()
         if configured is not None:
-            added = self._tokenizer.added_tokens_decoder
+            known.update([configured] if isinstance(configured, int) else configured)
+        if self._tokenizer.eos_token_id is not None:
+            known.add(self._tokenizer.eos_token_id)
+        added = self._tokenizer.added_tokens_decoder
         known |= {number for number, token in added.items() if token.content in TURN_ENDS}
         return sorted(known)
 

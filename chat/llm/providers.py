@@ -79,7 +79,7 @@ def _remote(settings: Settings) -> BaseChatModel:
         "temperature": settings.llm_temperature,
         "max_tokens": settings.llm_max_tokens,
         "timeout": settings.llm_timeout_s,
-        "max_retries": 1,
+        "max_retries": 0,  # the plain voice answers instead: trying again would double the longest wait
     }
     if base_url is not None:
         options["base_url"] = base_url
@@ -88,7 +88,7 @@ def _remote(settings: Settings) -> BaseChatModel:
     if settings.llm_api_key is not None:
         options["api_key"] = settings.llm_api_key.get_secret_value()
     if base_url is not None and (name.startswith("openai:") or ":" not in name):
-        # Not ChatOpenAI: that sends max_completion_tokens, which many compatible servers ignore.
+        # Not ChatOpenAI: it sends max_completion_tokens, which Ollama ignores (ollama/ollama#7125).
         from langchain_openai.chat_models.base import BaseChatOpenAI
 
         return BaseChatOpenAI(model=name.removeprefix("openai:"), **options)

@@ -29,7 +29,7 @@ class ScriptedChatModel(BaseChatModel):
     """
 
     script: Script = Field(description="Answers, used one after the other, or a function of the messages.")
-    max_tokens: int = Field(1000, gt=0, description="Longest answer, in words.")
+    max_tokens: int = Field(default=1000, gt=0, description="Longest answer, in words.")
 
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
     _asked: list[list[BaseMessage]] = PrivateAttr(default_factory=list)

@@ -19,6 +19,11 @@ PATTERNS = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
+def is_hub_id(name: str) -> bool:
+    """Whether the name has the form of a hub id: OWNER/NAME."""
+    return _HUB_ID.fullmatch(name) is not None
+
+
 def find_model(name: str, models_folder: Path, *, offline: bool) -> Path:
     """The folder that holds the model `name`: a path, a name under `models_folder`, or a hub id.
 
@@ -32,7 +37,7 @@ def find_model(name: str, models_folder: Path, *, offline: bool) -> Path:
         if folder.is_dir() and "/" not in name.strip("/"):
             raise ModelError(f"{folder} is no model: it holds no config.json. Name the folder that does.")
     places = " and ".join(str(folder) for folder in looked)
-    if not _HUB_ID.fullmatch(name):
+    if not is_hub_id(name):
         raise ModelError(
             f"There is no model {name!r}: looked for {places}. Give a folder that holds config.json and the "
             "weights, or a hub id such as local:Qwen/Qwen3-1.7B."

@@ -147,6 +147,9 @@ def question_of(
     if not items and not context.recent:
         return None
     tail = words[min(starters) if starters else 0 :]
+    if tail[:3] in (["do", "you", "know"], ["do", "u", "know"], ["can", "you", "tell"]):
+        tail = [word for word in tail[3:] if word not in ("if", "whether", "me")] or tail
+        tail = tail if tail[0] in STARTERS else ["is", *tail]
     if " ".join(tail[:2]) in WISHES or "else" in tail[:3]:
         return None
     for role, shapes in ASKING.items():
@@ -195,8 +198,27 @@ def question_of(
             facet = vocabulary.by_role(scale[0]) if scale else None
             if facet is not None:
                 return Asked(facet.name)  # "is it long?"
-    if question and (asks_for or yes_no) and subject is not None and not _asks_about(words):
+    measured = _measured(tail, vocabulary)
+    if measured:
+        return Asked(measured)
+    facets = any(entry.thing.kind not in ("item", "text") for entry in felt)
+    about_it = subject is not None or bool(set(tail[:4]) & {"it", "that", "this", "they"})
+    future = question and bool(context.recent) and tail[0] in ("will", "does", "when", "where", "can")
+    if phrases_in(tail, "more"):
+        return None
+    if (asks_for or yes_no) and (about_it or future) and not facets and not _asks_about(words) and starters:
         return Asked("")  # a question about an item, for something the catalogue has no facet for
+    return None
+
+
+def _measured(words: Sequence[str], vocabulary: Vocabulary) -> str | None:
+    """The facet that "how heavy", "how expensive" asks for."""
+    if len(words) < 2 or words[0] != "how":
+        return None
+    names = {stem(name) for name in english().measures.get(words[1], ())}
+    for facet in vocabulary.facets.values():
+        if names & {stem(word) for word in f"{facet.name} {facet.label}".replace("_", " ").split()}:
+            return facet.name
     return None
 
 
@@ -273,9 +295,9 @@ def _pointer(words: Sequence[str], vocabulary: Vocabulary) -> str | None:
         and words[0] in ("who", "whos")
     ):
         return player
-    if words[0] in ("who", "whos") and set(words) & {"wrote", "made", "writes", "makes", "by"}:
-        return next((f.name for f in vocabulary.facets.values() if f.kind == "people"), None)
-    return None
+    people = [facet.name for facet in vocabulary.facets.values() if facet.kind == "people"]
+    makes = set(words) & {"wrote", "made", "writes", "makes", "by"}
+    return people[0] if words[0] in ("who", "whos") and people and (makes or len(people) == 1) else None
 
 
 def act_of(
@@ -333,7 +355,9 @@ def act_of(
         scaled or any(entry.thing.more for entry in felt) or "most" in kept
     )
     if (mentioned >= 2 and (compares or either)) or (
-        among and (mentioned >= 2 or len(context.shown) > 1) and not any(w in STRONG_WANT for w in kept[:3])
+        among
+        and (mentioned >= 2 or len(context.shown) > 1 or len(context.talked) > 1)
+        and not any(w in STRONG_WANT for w in kept[:3])
     ):
         return "compare"
     if (
@@ -406,6 +430,13 @@ def act_of(
         )
     if set(kept) & nouns and (wanting or len(kept) > 2):
         return "request"
+    if covered(kept, "thanks") or (phrases_in(kept, "bye") and len(kept) <= 8 and not leftover):
+        return "bye" if phrases_in(kept, "bye") else "thanks"
+    carries_on = (
+        bool(context.shown) and kept[:1] and kept[0] in ("for", "with", "in", "or", "but", "maybe", "rather")
+    )
+    if (context.question is not None or carries_on) and len(kept) <= 6 and not leftover:
+        return "request"  # whatever it says, it answers what we asked
     return "request" if wanting and not leftover else None
 
 

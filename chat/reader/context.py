@@ -11,12 +11,14 @@ from retrieval.items import Item
 
 @dataclass(frozen=True, slots=True)
 class ReadContext:
-    """`shown` is the list on the table, in order; `focus` are the items last spoken of; `question` is what
+    """`shown` is the list on the table, in order; `focus` are the items last spoken of,
+    `talked` the last two spoken of one by one; `question` is what
     the last reply asked; `taste` what is held now; `turn` the number of this message, from 1."""
 
     turn: int = 1
     shown: tuple[Item, ...] = ()
     focus: tuple[Item, ...] = ()
+    talked: tuple[Item, ...] = ()
     question: Question | None = None
     asking: str = ""
     taste: tuple[Interest, ...] = ()

@@ -10,7 +10,7 @@ from chat.reader.english import english
 from chat.reader.quantities import Quantities
 from chat.reader.spelling import rank
 from chat.reader.titles import CERTAIN, Titles, find_titles
-from chat.reader.tokens import Token, shouted, stem
+from chat.reader.tokens import Token, comparative, shouted, stem
 from chat.reader.vocabulary import Meaning, Vocabulary, people_facets
 from retrieval.items import Bounds, Item
 
@@ -52,19 +52,6 @@ class Element:
     role: Literal["thing", "cue", "break", "comma", "join", "word"]
     cues: frozenset[str] = frozenset()
     thing: Thing | None = None
-
-
-def comparative(word: str) -> str | None:
-    """The adjective that a word compares: "funnier" → "funny", "sadder" → "sad"; None for other words."""
-    if len(word) > 6 and word.endswith("est"):
-        word = word[:-3] + "er"  # superlatives compare with all the others
-    if len(word) < 5 or not word.endswith("er"):
-        return None
-    if word.endswith("ier"):
-        return word[:-3] + "y"
-    if len(word) > 5 and word[-3] == word[-4]:
-        return word[:-3]
-    return word[:-2]
 
 
 def value_things(tokens: Sequence[Token], vocabulary: Vocabulary) -> Iterable[Thing]:

@@ -57,6 +57,7 @@ class English:
     child: frozenset[str]
     ages: Mapping[str, int]
     scales: Mapping[str, Mapping[str, tuple[str, ...]]]
+    measures: Mapping[str, tuple[str, ...]]
     words: frozenset[str]
 
     def has(self, section: Phrases, name: str, words: Sequence[str], start: int) -> int:
@@ -113,5 +114,6 @@ def english() -> English:
         child=frozenset(split(numbers["child"])),
         ages=MappingProxyType(numbers["ages"]),
         scales=MappingProxyType(scales),
+        measures=MappingProxyType({word: tuple(names.split()) for word, names in data["measures"].items()}),
         words=frozenset(known),
     )

@@ -264,7 +264,8 @@ class Feelings:
     def _verdict_behind(self, felt: list[Felt], element: Element, state: _State) -> list[Felt]:
         """A verdict after what it judges: "subtitles are fine", "horror I hate", "Heat? Seen it"."""
         names = element.cues
-        excess = "less" in names and self.words[element.start] in ("too", "way", "bit")
+        last = element.end >= len(self.words) or not self.words[element.end].isalnum()
+        excess = "less" in names and self.words[element.start] in ("too", "way", "bit") and not last
         if self._before_thing(self.row.index(element), words=not excess):
             return felt
         verdict: Verdict | None = None
@@ -280,12 +281,26 @@ class Feelings:
             verdict = "dislike"  # "horror is too much for me"
         if verdict is None:
             return felt
+        near = self._subjects(felt, element.start)
         return [
             replace(entry, verdict=verdict, hard=verdict == "dislike", explicit=True)
-            if not entry.explicit and not (verdict == "seen" and entry.thing.kind != "item")
+            if place in near and not entry.explicit and not (verdict == "seen" and entry.thing.kind != "item")
             else entry
-            for entry in felt
+            for place, entry in enumerate(felt)
         ]
+
+    def _subjects(self, felt: Sequence[Felt], cue: int) -> set[int]:
+        """Which of the things before a cue it speaks of: the last one, and others in one list with it."""
+        found: set[int] = set()
+        end = cue
+        for place in range(len(felt) - 1, -1, -1):
+            between = self.words[felt[place].thing.end : end]
+            listed = all(word in (",", "and", "or", "a", "the", "&") for word in between)
+            if (found and not listed) or (not found and ("," in between or len(between) > 4)):
+                break
+            found.add(place)
+            end = felt[place].thing.start
+        return found
 
     def _judged(self, felt: list[Felt], place: int) -> list[Felt]:
         """ "Heat was boring", "the second one looks great", "horror is too much for me"."""

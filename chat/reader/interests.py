@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chat.reader.context import ReadContext
 from chat.reader.feelings import Felt, valences
@@ -15,6 +15,8 @@ from retrieval.items import Bounds, Facet, Item
 
 #: How strongly each way of saying it speaks; the scale of `Interest.strength`.
 STRENGTHS = {"want": 0.9, "like": 0.8, "dislike": 0.9, "less": 0.6, "allow": 0.3, "text": 0.7}
+#: A message of more words than this tells more than it wants.
+LONG = 35
 LEANINGS = frozenset({"new", "classic", "classics", "newish", "contemporary", "fresh", "current"})
 
 
@@ -124,7 +126,11 @@ class Gatherer:
                 entry.join == "or" and entry.thing.kind == other.thing.kind
                 for entry in felt[place + 1 : place + 4]
             )
-            either = other.join == "or" or (other.join == "," and (later_or or other.thing.plural))
+            between = self.tokens[one.thing.end : other.thing.start]
+            adjacent = all(token.norm in (",", "a", "an", "some", "maybe", "and", "or") for token in between)
+            either = other.join == "or" or (
+                other.join == "," and adjacent and (later_or or other.thing.plural)
+            )
             plural = other.join in ("and", ",") and one.thing.plural and other.thing.plural
             if (
                 either
@@ -225,17 +231,23 @@ class Gatherer:
                 hard = False
         if thing.bounds is not None:
             leaning = thing.vague and self.tokens[thing.end - 1].norm in LEANINGS
-            hard = not leaning and not entry.less and (verdict != "like" or thing.who or entry.hard)
+            loved = verdict == "like" and facet.role == "year"  # "I love 80s films" tells a taste, not a wish
+            hard = not leaning and not entry.less and (not loved or thing.who or entry.hard)
             self._add(
                 entry, bounds_in_words(facet, thing.bounds), facet.name,
                 "dislike" if feeling == "dislike" else "like",
                 strength, hard=hard, bounds=thing.bounds, group=group,
             )  # fmt: skip
+            if thing.who and thing.bounds.high is not None and thing.bounds.high <= 12:
+                self._for_children(entry)
             return
         if thing.inverse:  # "no subtitles": the facet's other side
             feeling = "like" if feeling == "dislike" else "dislike"
         if len(thing.values) > 1 and not group and feeling == "like":
             group = f"{self.context.turn}.p{thing.start}"
+        if feeling == "like" and not group:
+            group = self._alternative(facet.name, entry)
+            hard = hard or bool(group)
         for value in thing.values:
             self._add(
                 entry,
@@ -247,6 +259,33 @@ class Gatherer:
                 value=value,
                 group=group,
             )
+
+    def _for_children(self, entry: Felt) -> None:
+        """What suits a child need not be made for one: the catalogue's own word for that is wished for too."""
+        for word in ("family", "children", "kids", "child"):
+            found = self.vocabulary.value_at([word], 0)
+            if found is not None:
+                meaning = self.vocabulary.choose(found[1])
+                self._add(entry, meaning.value, meaning.facet, "like", STRENGTHS["want"], value=meaning.value)
+                return
+
+    def _alternative(self, kind: str, entry: Felt) -> str:
+        """The group for one more alternative to what was asked before: "or green", "intermediate is fine too"."""
+        words = [token.norm for token in self.tokens if token.kind != "mark"]
+        more = words[:1] == ["or"] or (
+            entry.verdict in ("allow", "want", "none") and words[-1:] in (["too"], ["also"])
+        )
+        held = [
+            old
+            for old in self.context.taste
+            if old.kind == kind and old.hard and old.feeling == "like" and not old.bounds
+        ]
+        if not more or not held or len(words) > 6:
+            return ""
+        group = held[-1].group or f"{self.context.turn}.or"
+        for old in held:
+            self.out.interests.append(replace(old, group=group))
+        return group
 
     def _own_state(self, entry: Felt) -> bool:
         """Whether a sorry word tells how the person feels, not what they want: "I'm sad, cheer me up"."""
@@ -279,6 +318,8 @@ class Gatherer:
                 self._add(entry, value, facet.name, "dislike", STRENGTHS["dislike"], hard=True, value=value)
 
     def _words(self, entry: Felt) -> None:
+        if len(self.tokens) > LONG and entry.verdict not in ("like", "dislike") and self.out.interests:
+            return  # in a tale, what isn't asked for in so many words is scenery
         words = self.text[self.tokens[entry.thing.start].start : self.tokens[entry.thing.end - 1].end]
         value = " ".join(
             token.norm

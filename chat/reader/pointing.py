@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from chat.reader.context import ReadContext
-from chat.reader.elements import Thing, comparative
+from chat.reader.elements import Thing
 from chat.reader.english import english
 from chat.reader.quantities import number_of
-from chat.reader.tokens import Token
+from chat.reader.tokens import Token, comparative
 from chat.reader.vocabulary import Vocabulary
 from retrieval.items import Item
 
@@ -228,10 +228,14 @@ def _pronoun(
             return None
         if (
             words[start:end] in (["these"], ["those"], ["they"], ["them"])
-            and after not in ALONE | {"\0", "are", "were", "all", "look", "sound"} | english().filler
+            and after
+            not in ALONE | {"\0", "are", "were", "all", "look", "sound", "two", "three"} | english().filler
         ):
             return None
         several = context.focus if len(context.focus) > 1 else table
+        count = english().number_words.get(after, int(after) if after.isdigit() else 0)
+        if 1 < count <= len(several):
+            return _skip_noun(words, end + 1), several[:count]
         return (end, several) if several else None
     if "others" in names:
         rest = [item for item in table if item not in context.focus[:1]]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from chat.reader.english import english
-from chat.reader.tokens import Token
+from chat.reader.tokens import Token, comparative
 from chat.reader.vocabulary import Shelf, Vocabulary
 from retrieval.items import Bounds, Facet
 
@@ -214,6 +214,8 @@ class Quantities:
         facet = self._facet(tokens, words, start, end, number, unit, bool(sign))
         if facet is None:
             return None
+        if facet.role == "duration" and not sign and second is None and len(words) > 15:
+            return None  # "three hours of people staring at walls": a tale, not a wish
         low, high = number.value, second.value if second else number.value
         if unit == "decade" or number.unit == "decade":
             low, high = number.value, (second.value if second else number.value) + 9
@@ -398,7 +400,7 @@ class Quantities:
                 while end < len(words) and words[end] in english().child:
                     end += 1
                 begin = start
-                while begin and words[begin - 1] in english().child | {
+                while begin and words[begin - 1] in english().child | english().ages.keys() | {
                     "aged",
                     "age",
                     "ages",
@@ -456,7 +458,12 @@ class Quantities:
             facet = self._vocabulary.by_role(role)
             if facet is None or role == "quantity":
                 continue
+            if role == "price" and words[start] == "free" and not tokens[start].glued:
+                return Quantity(start, start + 1, facet.name, Bounds(None, 0))
+            base = comparative(words[start]) if words[start].endswith("est") else None
             for end_name, forms in ends.items():
+                if base is not None and {base, base + "e"} & set(forms):
+                    return self._scaled(words, start, start + 1, facet, end_name == "low")
                 for form in forms:
                     parts = form.split()
                     if list(words[start : start + len(parts)]) == parts:

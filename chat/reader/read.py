@@ -25,13 +25,13 @@ from chat.reader.quantities import Quantities, number_of
 from chat.reader.spelling import Speller, rank
 from chat.reader.titles import Titles
 from chat.reader.tokens import Token, respelt, shouted, stem, tokenise, words_of
-from chat.reader.vocabulary import Shelf, Vocabulary
+from chat.reader.vocabulary import Shelf, Vocabulary, singular
 from prompts.dialogue import Act, Interest, Reading, Retraction
 from retrieval.items import Bounds, Item
 
 Judge = Callable[[str], tuple[str, float]]
-"""What a message is about at all, with its probability: "catalogue", "smalltalk", "offtopic", "attack", "abuse",
-"meta" or "unclear"."""
+"""What a message is about at all, with its probability: "catalogue", "smalltalk", "offtopic", "attack",
+"abuse", "meta" or "unclear"."""
 
 #: How sure the judge must be to overrule words of the catalogue that stand in the message, and to settle a
 #: message in which nothing of the catalogue was found.
@@ -80,8 +80,8 @@ class Reader:
             if pick is not None and context.asking:
                 again = replace(context, question=None, asking="", focus=(pick, *context.focus))
                 return self.read(context.asking, again, pick.id)
-        things = self._things(tokens, context, asked_items)
-        names = self._unknown_things(tokens, things)
+        things = self._things(tokens, context, asked_items or self._namesakes(context))
+        names = self._unknown_things(tokens, things, context.shown)
         unknown = tuple(name for thing in names if (name := self._text(text, tokens, thing)).isascii())
         row = self._with_words(tokens, lay_out(tokens, [*things, *names], self.vocabulary))
         felt = [entry for entry in Feelings(tokens, row).settle() if entry.thing.kind != "unknown"]
@@ -152,6 +152,13 @@ class Reader:
             retractions=tuple(Retraction(chosen[0].facet, value, text.strip()[:80]) for value in values),
         )
 
+    def _namesakes(self, context: ReadContext) -> tuple[Item, ...]:
+        """The item in focus with others of its name, so that "the Soderbergh one" is found among them."""
+        if len(context.focus) != 1:
+            return ()
+        same = self.titles.ids(context.focus[0].title)
+        return tuple(item for item in map(self.shelf.get, same) if item is not None) if len(same) > 1 else ()
+
     def _pick(self, tokens: Sequence[Token], context: ReadContext, options: Sequence[Item]) -> Item | None:
         """The one of several works of a name that the answer picks out: by place, year, person or country."""
         here = replace(context, shown=tuple(options), focus=())
@@ -196,7 +203,29 @@ class Reader:
             *value_things(tokens, self.vocabulary),
         ]
         things += self._same(tokens, context)
+        things += self._number_again(tokens, things, context)
         return [*things, *pointed_things(tokens, context, things, self.vocabulary, asked)]
+
+    def _number_again(
+        self, tokens: Sequence[Token], things: Sequence[Thing], context: ReadContext
+    ) -> list[Thing]:
+        """ "Then 100 is fine too": a bare number that moves the range spoken of last."""
+        ranges = [
+            held for held in context.taste if held.bounds is not None and held.hard and held.feeling == "like"
+        ]
+        if not ranges or any(thing.bounds is not None for thing in things) or len(tokens) > 8:
+            return []
+        last = ranges[-1]
+        facet = self.vocabulary.facets[last.kind]
+        for place, token in enumerate(tokens):
+            if token.kind != "number" or facet.role == "year" or float(token.norm) < 20:
+                continue
+            number = float(token.norm)
+            bounds = (
+                Bounds(number, None) if last.bounds and last.bounds.high is None else Bounds(None, number)
+            )
+            return [Thing(place, place + 1, facet.name, (), bounds, more=True)]
+        return []
 
     def _same(self, tokens: Sequence[Token], context: ReadContext) -> list[Thing]:
         """ "That director", "the same actor", "by him": a facet value of the item in focus."""
@@ -381,6 +410,9 @@ class Reader:
                 base = sorted(_first_number(item, facet.name) for item in context.shown)
                 base = base[len(base) // 2 : len(base) // 2 + 1]
             if not base or base[0] == float("inf"):
+                share = self.quantities.quantile(facet.name, 0.33 if scale[1] == "low" else 0.67)
+                base = [share] if share is not None else []
+            if not base:
                 continue
             whole = facet.role in ("year", "duration", "length", "age")
             step = 1.0 if whole and base[0] == int(base[0]) else 0.01
@@ -409,12 +441,17 @@ class Reader:
         settled: Act = act or ("request" if felt else "chat")
         quiet = settled in ("question", "compare", "describe", "explain", "taste", "help")
         gatherer = Gatherer(text, tokens, self.shelf, self.vocabulary, context)
+        count, let_go = self._count(tokens, felt), self._kinds_let_go(tokens, text)
+        if settled == "chat" and (let_go or count):
+            settled = "request"
+        elif settled == "chat" and unknown:
+            settled = "inform"
         if settled in ("offtopic", "chat"):
             return Reading(settled)
         kept = [entry for entry in felt if not quiet or entry.thing.kind == "item"]
         gathered = gatherer.gather(kept, felt, fragment=not quiet, chosen=chosen)
         interests = self._tidy(gathered.interests, quiet)
-        retractions = [*gathered.retractions, *self._kinds_let_go(tokens, text)]
+        retractions = [*gathered.retractions, *let_go, *self._unsaid(words, context)]
         if settled == "taste" and phrases_in(words, "reset"):
             retractions = [Retraction("", "", text.strip()[:80])]
         instead = self._instead(tokens, interests, context)
@@ -426,11 +463,11 @@ class Reader:
             ambiguities=tuple(gathered.ambiguities),
             asked=asked.facet if asked and settled in ("question", "compare") else "",
             asked_value=asked.value if asked and settled in ("question", "compare") else "",
-            count=self._count(tokens, felt),
+            count=count,
             replaces=instead,
             leftover=leftover,
             unknown=unknown,
-            open=bool(phrases_in(words, "anything")) and not interests,
+            open=bool(phrases_in(words, "anything")) and not any(one.feeling == "like" for one in interests),
             fresh=self._fresh(words),
         )
 
@@ -473,6 +510,13 @@ class Reader:
             if "any" in before[-2:] or "forget" in cues or "allow" in cues | later or "matter" in after:
                 found.append(Retraction(name, "", text.strip()[:80]))
         return found
+
+    def _unsaid(self, words: Sequence[str], context: ReadContext) -> list[Retraction]:
+        """ "Just kidding": what the message before added is taken back."""
+        if not {"kidding", "joking", "jk"} & set(words):
+            return []
+        last = [held for held in context.taste if held.turn == context.turn - 1]
+        return [Retraction(held.kind, held.value, "just kidding") for held in last]
 
     def _instead(self, tokens: Sequence[Token], interests: Sequence[Interest], context: ReadContext) -> bool:
         """Whether what is wanted now stands in place of what was wanted before."""
@@ -517,11 +561,12 @@ class Reader:
                     w
                     for w in words[place + 1 : place + 5]
                     if w not in ("of", "good", "more", "other", "different", "great")
+                    and (w == "\0" or words.index(w) not in taken)
                 ),
                 "\0",
             )
             noun = after in (self.shelf.noun, self.shelf.nouns) or (
-                after != "\0" and table.has(table.pointing, "noun", [after], 0) > 0
+                after != "\0" and table.has(table.pointing, "noun", [singular(after)], 0) > 0
             )
             if (
                 word == "one"
@@ -550,7 +595,23 @@ class Reader:
                 return number
         return None
 
-    def _unknown_things(self, tokens: Sequence[Token], things: Sequence[Thing]) -> list[Thing]:
+    def _beyond(
+        self, tokens: Sequence[Token], covers: Mapping[int, Thing], table: Sequence[Item]
+    ) -> list[Thing]:
+        """ "The seventh one" of a list of four."""
+        names = {"fifth", "sixth", "seventh", "eighth", "ninth", "tenth", *english().ordinals} - {"top"}
+        return [
+            Thing(place, place + 2, "unknown")
+            for place, token in enumerate(tokens[:-1])
+            if token.norm in names
+            and place not in covers
+            and table
+            and english().has(english().pointing, "noun", [tokens[place + 1].norm], 0)
+        ]
+
+    def _unknown_things(
+        self, tokens: Sequence[Token], things: Sequence[Thing], table: Sequence[Item]
+    ) -> list[Thing]:
         """Names given as titles that nothing in the catalogue answers to: "I loved Barbarella"."""
         covers = {
             place: thing
@@ -558,7 +619,7 @@ class Reader:
             for place in range(thing.start, thing.end)
         }
         loud = shouted(tokens)
-        found: list[Thing] = []
+        found: list[Thing] = self._beyond(tokens, covers, table)
         start = 0
         after_title = False
         while start < len(tokens):

@@ -73,7 +73,7 @@ class Speller:
         if len(word) < 3:
             return word
         if self.knows(word):
-            return self._untwisted(word) if rank(word) > COMMON and word not in self._known else word
+            return self._untwisted(word) if rank(word) > 3_000 and self._favour.get(word, 0) <= 0.1 else word
         if word not in self._mended:
             if len(self._mended) > 50_000:  # an attacker's gibberish must not fill the memory
                 self._mended.clear()
@@ -84,7 +84,7 @@ class Speller:
         """A very rare word that two swapped letters part from a very common one: "teh" → "the"."""
         for place in range(len(word) - 1):
             other = word[:place] + word[place + 1] + word[place] + word[place + 2 :]
-            if rank(other) < 300:
+            if other != word and rank(other) < 100:
                 return other
         return word
 

@@ -108,6 +108,10 @@ class Titles:
         for length in range(2, len(key)):
             if rank(key[length - 1]) > 100:
                 self._prefixes[key[:length]].append(item_id)
+        for start in range(1, len(key) - 1):  # "headlamp pro" of "Tern Headlamp Pro"
+            rare = any(word.isdigit() or rank(word) > 20_000 for word in key[start:])
+            if rank(key[start]) > 300 and rare:
+                self._prefixes[key[start:]].append(item_id)
         for word in set(key):
             if rank(word) > 20_000 and len(word) > 3:
                 self._rare[word].append(item_id)
@@ -136,6 +140,10 @@ class Titles:
             elif len(key) == 1 and key[0] in self._rare and len(self._rare[key[0]]) <= 8:
                 found.append((length, tuple(self._rare[key[0]]), False))
         return found
+
+    def ids(self, title: str) -> tuple[str, ...]:
+        """The ids of everything that goes by exactly this name."""
+        return tuple(self._exact.get(key_of(words_of(title)), ()))
 
     def holds(self, text: str) -> bool:
         """Whether `text` is the name of something, word by word."""
@@ -168,7 +176,7 @@ class Surroundings:
         self.vocabulary = vocabulary
         self.recent = recent
         self.shouted = shouted(tokens)
-        self.question = "?" in self.words or bool(self.words and self.words[0] in QUESTIONS)
+        self.question = bool({"?", "which"} & set(self.words) or set(self.words[:1]) & QUESTIONS)
         self.word_count = sum(token.kind != "mark" for token in tokens)
 
     def score(self, start: int, end: int, ids: Sequence[str], whole: bool) -> float:
@@ -213,6 +221,8 @@ class Surroundings:
             score += 0.3
         if any(item_id in self.recent for item_id in ids):
             score += 1.5
+        if self.question and start == 0 and bounded and not plainly:
+            score += 1.2  # "Heat or Ronin?"
         if (
             self.question
             and previous
@@ -244,7 +254,7 @@ class Surroundings:
         if not found or found[0] < end - start:
             return 0.0
         spelt = any(words_of(meaning.value) == tuple(self.words[start:end]) for meaning in found[1])
-        return 1.0 if spelt or end - start > 1 else 0.3
+        return 0.8 if spelt or end - start > 1 else 0.3
 
 
 def find_titles(
@@ -263,6 +273,8 @@ def find_titles(
             continue
         for length, ids, whole in titles.at(words, start):
             end = start + length
+            if not whole and vocabulary.value_at(words, start):
+                continue  # a brand in many titles, and the like
             score = around.score(start, end, ids, whole)
             possible.append(Named(start, end, ids, whole, score))
     possible.sort(key=lambda named: (-(named.score >= CERTAIN), -(named.end - named.start), -named.score))

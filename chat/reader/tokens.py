@@ -106,3 +106,16 @@ def shouted(tokens: Sequence[Token]) -> bool:
 def respelt(token: Token, norm: str) -> Token:
     """The token with its spelling mended."""
     return replace(token, norm=norm)
+
+
+def comparative(word: str) -> str | None:
+    """The adjective that a word compares: "funnier" → "funny", "sadder" → "sad"; None for other words."""
+    if len(word) > 6 and word.endswith("est"):
+        word = word[:-3] + "er"  # superlatives compare with all the others
+    if len(word) < 5 or not word.endswith("er"):
+        return None
+    if word.endswith("ier"):
+        return word[:-3] + "y"
+    if len(word) > 5 and word[-3] == word[-4]:
+        return word[:-3]
+    return word[:-2]

@@ -10,6 +10,7 @@ from typing import Protocol
 from chat.reader.english import english
 from chat.reader.spelling import COMMON, rank
 from chat.reader.tokens import stem, words_of
+from retrieval.catalogue import INVERSE
 from retrieval.items import Bounds, Facet, Item
 
 #: Facets by these names hold impressions, not kinds of thing: a wish for one leans, it doesn't exclude.
@@ -118,8 +119,8 @@ class Vocabulary:
         for value in counts:
             self._add(value, Meaning(facet.name, value))
         for alias, value in facet.aliases.items():
-            inverse = value.startswith("!")
-            target = lowered.get(value.lstrip("!").casefold())
+            inverse = value.startswith(INVERSE)
+            target = lowered.get(value.removeprefix(INVERSE).casefold())
             if target is not None:
                 self._add(alias, Meaning(facet.name, target, inverse))
 

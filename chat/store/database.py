@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -144,11 +145,25 @@ def _read(url: str) -> URL:
 def _set_up(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions begin where `_begin` says
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")  # readers don't wait for a writer
+    _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged turn survives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA secure_delete = ON")  # what people delete is overwritten, not just unlinked
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Lets readers not wait for a writer. The file remembers it, so this changes something only once; and
+    just that change doesn't wait where another process is making it too."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return  # a file system without shared memory keeps the old way, slower but as safe
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _begin(connection: Connection) -> None:

@@ -139,7 +139,9 @@ def kind_of(turn: Turn) -> TurnKind:
 
 def title_of(text: str) -> str:
     """The first words of a message, on one line, cut between words where it is long."""
-    printable = "".join(c if c.isprintable() or c == JOINER else " " for c in repaired(text[: TITLE_CHARS * 4]))
+    printable = "".join(
+        c if c.isprintable() or c == JOINER else " " for c in repaired(text[: TITLE_CHARS * 4])
+    )
     words = " ".join(printable.split())
     if len(words) <= TITLE_CHARS:
         return words

@@ -56,7 +56,7 @@ COUNT_NOUNS = FORMS | frozenset(
 ) - frozenset("family friendship childhood marriage divorce obsession".split())
 #: Nouns that are spoken of as if there were only one.
 THE_NOUNS = frozenset(
-    "sea environment police media desert mountains jungle countryside internet theatre frontier ocean wilderness past future beach"
+    "sea holocaust environment police media desert mountains jungle countryside internet theatre frontier ocean wilderness past future beach"
     " outdoors circus moon".split()
 )
 #: Set phrases that need other words around them.
@@ -66,6 +66,7 @@ IDIOMS = {
     "one location": "set in one place",
     "black and white": "in black and white",
 }
+STAND_INS = {"undercover": "undercover work", "ancient world": "the ancient world"}
 _THE_PLACES = re.compile(
     r"^(?:United|Netherlands|Philippines|Soviet|Czech Republic|Dominican|Ivory Coast|Bahamas|Gambia|Maldives)"
     r"|\b(?:Union|Republic|Kingdom|States|Emirates|Islands)$"
@@ -143,7 +144,9 @@ def noun_phrase(value: str) -> str:
     if not words or value[:1].isupper() or value[:1].isdigit() or words[0].casefold() in ("one", "two"):
         return value
     last = words[-1].casefold()
-    if (last in THE_NOUNS and len(words) == 1) or value.casefold() == "ancient world":
+    if value.casefold() in STAND_INS:
+        return STAND_INS[value.casefold()]
+    if last in THE_NOUNS and len(words) == 1:
         return f"the {value}"
     return article(value) if last in COUNT_NOUNS else value
 

@@ -15,7 +15,9 @@ from retrieval.items import Item
 #: Titles longer than this many characters are cut at a word.
 LONGEST_TITLE = 80
 #: Signs of markup, addresses and templates: what holds any of them is not quoted.
-UNFIT = re.compile(r"[<>{}\[\]|`\\*_#“”\"?\n]|://|www\.|\w\.(?:com|org|net|example|io)\b|system:|instruction", re.I)
+UNFIT = re.compile(
+    r"[<>{}\[\]|`\\*_#“”\"?\n]|://|www\.|\w\.(?:com|org|net|example|io)\b|system:|instruction", re.I
+)
 _WITH_YEAR = re.compile(r"\(\d{4}\)$")
 _DANGLING = re.compile(
     r"^(?:when|while|after|before|as|if|although|though|because|since|until|once|for|in|on|at|by|with|from|under"
@@ -47,7 +49,7 @@ def named(title: str, year: str = "", work: bool = True) -> str:
     plain = title[:1].isupper() or title[:1].isdigit()
     odd = title.endswith((".", "?", "!", "…", ",", ":", ";")) or re.search(r"[<>\[\]{}]|[.?!] ", title)
     short = work and " " not in title and not year
-    if (not plain or odd or short or len(title.split()) > 9) and not re.search("[“”]", title):
+    if (not plain or odd or short or (len(title.split()) > 9 and not year)) and not re.search("[“”]", title):
         title = f"“{title}”"
     return f"{title} ({year})" if year else title
 
@@ -60,7 +62,7 @@ def subject_of(interest: Interest) -> str:
 
 def is_plural(item: Item, words: CatalogueWords) -> bool:
     """Whether a verb after the item's name is plural: "Mossy Garden Gloves are"; a work never is."""
-    return not words.works and looks_plural(item.title)
+    return words.verb == "get" and looks_plural(item.title)
 
 
 def names(items: Sequence[Item], words: CatalogueWords) -> str:
@@ -81,7 +83,7 @@ def sentences(text: str) -> list[str]:
 
 def passage(item: Item, most_words: int) -> str:
     """A telling passage of an item's description, in quotes and verbatim; "" where none is short enough."""
-    for sentence in sentences(item.text)[:2]:
+    for sentence in sentences(item.text)[:1]:  # later ones lean on what went before
         cut = shortened(sentence, most_words)
         if cut:
             return f"“{cut}”"
@@ -97,7 +99,11 @@ def shortened(sentence: str, most_words: int) -> str:
     cuts = [match.start() for match in _BREAK.finditer(sentence)]
     for cut in reversed(cuts):
         head = sentence[:cut]
-        if 5 <= len(head.split()) <= most_words and not _DANGLING.match(head) and head.count("(") == head.count(")"):
+        if (
+            5 <= len(head.split()) <= most_words
+            and not _DANGLING.match(head)
+            and head.count("(") == head.count(")")
+        ):
             return head
     return ""
 

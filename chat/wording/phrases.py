@@ -30,7 +30,13 @@ class Variant:
 
     def filled(self, fills: Mapping[str, str]) -> str:
         """The words, with a capital at the start."""
-        return capital(squeeze(self.text.format_map(dict(fills))))
+        out = ""
+        for literal, name, _, _ in Formatter().parse(self.text):
+            out += literal
+            if name:
+                starts = not out.strip() or out.rstrip().endswith((".", "?", "!"))
+                out += capital(fills[name]) if starts else fills[name]
+        return capital(squeeze(out))
 
 
 def _variant(text: str) -> Variant:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chat.wording.catalogue import CatalogueWords
-from chat.wording.facts import NO, YES, Sense, amount, digits, is_cast, say, sense_of, theme_shape, trade_of, within
+from chat.wording.facts import (
+    NO,
+    YES,
+    Sense,
+    amount,
+    digits,
+    is_cast,
+    say,
+    sense_of,
+    theme_shape,
+    trade_of,
+    within,
+)
 from chat.wording.grammar import (
     COUNTABLE_KINDS,
     IDIOMS,
@@ -75,7 +88,12 @@ def wish(likes: Sequence[Interest], words: CatalogueWords) -> str:
         bounds = [one.bounds for one in group if one.bounds is not None]
         parts += 1
         if bounds:
-            after.append((_order(sense_of(facet)), join([within(facet, one) for one in bounds[:2]], last)))
+            after.append(
+                (
+                    _order(sense_of(facet)),
+                    join([within(facet, one) for one in (bounds if last == "or" else bounds[-1:])], last),
+                )
+            )
         elif values and sense_of(facet) == "kind" and not core:
             core = join([kinds(value, words) for value in values], last)
         elif values:
@@ -141,12 +159,14 @@ def avoided(one: Interest, words: CatalogueWords) -> str:
     value, sense = one.value or one.subject, sense_of(facet)
     if value.casefold() in YES | NO:
         return f"anything {say(facet, [value], words).tail}"
-    if sense in ("person", "about") and not is_adjective(value):
-        return value
+    if sense in ("person", "about") and not is_adjective(value) and value.casefold() not in IDIOMS:
+        return plural(value) if theme_shape(value) == "form" and sense == "about" else value
     if sense == "kind":
         return plural(value) if value.casefold() in COUNTABLE_KINDS else value
-    if sense in ("mood", "colour", "plain", "about") and (is_adjective(value) or (sense == "mood" and words.works)):
-        return f"anything {value}"
+    if sense in ("mood", "colour", "plain", "about") and (
+        is_adjective(value) or (sense == "mood" and words.works)
+    ):
+        return f"anything {IDIOMS.get(value.casefold(), value)}"
     if sense in ("from", "language", "maker", "level", "material", "colour"):
         return f"anything {say(facet, [value], words).tail}"
     return value
@@ -158,7 +178,7 @@ def wishes(interests: Sequence[Interest], words: CatalogueWords) -> list[str]:
     for one in interests:
         facet = words.facet(one.kind)
         if one.kind == "item":
-            out.append(f"more like {subject_of(one)}")
+            out.append(subject_of(one))
         elif facet is None:
             text = one.subject or one.value
             out += [f"“{text}”"] if quotable(text) else []
@@ -167,7 +187,7 @@ def wishes(interests: Sequence[Interest], words: CatalogueWords) -> list[str]:
         elif sense_of(facet) == "person":
             out.append(one.value or one.subject)
         else:
-            out.append(avoided(one, words))
+            out.append(re.sub("^anything", "something", avoided(one, words)))
     return list(dict.fromkeys(out))
 
 
@@ -176,10 +196,22 @@ def demand(facet: Facet, constraint: Constraint, words: CatalogueWords) -> str:
     if constraint.bounds is not None:
         return _bounded(facet, constraint.bounds)
     values = constraint.values[:3]
-    sayings = [say(facet, [value], words).many for value in values]
-    bare = [f"be{text[3:]}" if text.startswith("are") else text for text in sayings]
-    kept = [bare[0], *[text.removeprefix(_head(bare[0])) for text in bare[1:]]] if bare else [f"have {facet.label}"]
-    return join(kept, "or").replace("in them", "in it")
+    bare = [bare_verb(say(facet, [value], words).one) for value in values]
+    kept = (
+        [bare[0], *[text.removeprefix(_head(bare[0])) for text in bare[1:]]]
+        if bare
+        else [f"have {facet.label}"]
+    )
+    return join(kept, "or")
+
+
+def bare_verb(predicate: str) -> str:
+    """A predicate after "must": "is tense" → "be tense", "has a heist in it" → "have a heist in it"."""
+    verb, _, rest = predicate.partition(" ")
+    return f"{_BARE.get(verb, verb.removesuffix('s'))} {rest}"
+
+
+_BARE = {"is": "be", "isn't": "not be", "has": "have"}
 
 
 def _head(text: str) -> str:

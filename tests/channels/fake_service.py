@@ -1,4 +1,4 @@
-"""A small working recommender behind the channels' own interface: real catalogues, real store, plain matching.
+"""A small working recommender for the channels: real catalogues, plain matching.
 
 It answers without any model: words of a message that are values of the catalogue's facets become likes (after
 "no" or "not": dislikes), and items with most liked values and none of the disliked are recommended.
@@ -15,7 +15,7 @@ from pathlib import Path
 from chat.conversation import Conversation, Turn
 from chat.reply import Fact, Reason, Recommendation, Reply
 from chat.taste import faded, profile_of
-from prompts.dialogue import Interest, Reading
+from prompts.dialogue import Feeling, Interest, Reading
 from retrieval.catalogue import Catalogue, CatalogueStore
 from retrieval.importing import ImportReport, Preview, import_file, preview
 from retrieval.items import Item
@@ -67,13 +67,19 @@ class FakeManager:
         before = (*conversation.turns, Turn(number, now, message_id, text, reading))
         taste = profile_of(before, earlier)
         never = taste.excluded | set(conversation.shown)
-        entries = [entry for item in self.shelf.items if item.id not in never and (entry := self._entry(item, taste.interests))]
+        entries = [
+            entry
+            for item in self.shelf.items
+            if item.id not in never and (entry := self._entry(item, taste.interests))
+        ]
         entries = sorted(entries, key=lambda entry: (-entry.score, entry.item.id))[:4]
         words = "Here is what I would pick. Each has a reason that you can check."
         if not entries:
             words = "I could not match that yet. What kind do you like?"
         kinds = [facet for facet in self.shelf.facets if facet.kind == "category"]
-        chips = tuple(f"More {value}" for value in list(self.shelf.values(kinds[0].name))[:3]) if kinds else ()
+        chips = (
+            tuple(f"More {value}" for value in list(self.shelf.values(kinds[0].name))[:3]) if kinds else ()
+        )
         reply = Reply(words, "recommend" if entries else "ask", tuple(entries), chips)
         return Turn(number, now, message_id, text, reading, reply, timings={"respond": 0.001})
 
@@ -88,13 +94,21 @@ class FakeManager:
             for value in self.shelf.values(facet.name):
                 match = re.search(rf"(\b(?:no|not|without)\s+)?\b{re.escape(value)}\b", text, re.IGNORECASE)
                 if match:
-                    feeling = "dislike" if match[1] else "like"
-                    found.append(Interest(value, facet.name, feeling, 0.8, match[0], number, bool(match[1]), value))
+                    feeling: Feeling = "dislike" if match[1] else "like"
+                    found.append(
+                        Interest(value, facet.name, feeling, 0.8, match[0], number, bool(match[1]), value)
+                    )
         return found
 
     def _entry(self, item: Item, interests: Sequence[Interest]) -> Recommendation | None:
-        for_it = [entry for entry in interests if entry.feeling == "like" and entry.value in item.values(entry.kind)]
-        against = [entry for entry in interests if entry.feeling == "dislike" and entry.value in item.values(entry.kind)]
+        for_it = [
+            entry for entry in interests if entry.feeling == "like" and entry.value in item.values(entry.kind)
+        ]
+        against = [
+            entry
+            for entry in interests
+            if entry.feeling == "dislike" and entry.value in item.values(entry.kind)
+        ]
         if not for_it or any(entry.hard for entry in against):
             return None
         reasons = [_reason(entry, "you like it", False) for entry in for_it]
@@ -102,9 +116,7 @@ class FakeManager:
         return Recommendation(item, tuple(reasons), float(len(for_it) - len(against)))
 
 
-def managers(
-    catalogues: FakeCatalogues, hold: threading.Event | None = None
-) -> Callable[[str], FakeManager]:
+def managers(catalogues: FakeCatalogues, hold: threading.Event | None = None) -> Callable[[str], FakeManager]:
     """The manager of each catalogue, as the service wants them."""
     return lambda name: FakeManager(catalogues.shelf(name), hold)
 

@@ -44,7 +44,12 @@ def test_the_public_shape_of_an_answer() -> None:
                 "reasons": [
                     {
                         "text": "It is a crime film.",
-                        "interest": {"subject": "crime", "kind": "genres", "quote": "a crime film", "turn": 1},
+                        "interest": {
+                            "subject": "crime",
+                            "kind": "genres",
+                            "quote": "a crime film",
+                            "turn": 1,
+                        },
                         "fact": {"facet": "genres", "value": "crime"},
                     },
                     {
@@ -90,7 +95,9 @@ def test_ids_are_given_only_when_asked_for_and_a_bare_item_has_no_empty_fields()
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "//evil", "", " http://x"])
 def test_only_web_addresses_leave(address: str) -> None:
     item = Item("1", "T", image=address, url=address)
-    out = wire.turn_json(Turn(1, NOON, "m", reply=Reply("x", "recommend", (Recommendation(item, (), 1),))), ())
+    out = wire.turn_json(
+        Turn(1, NOON, "m", reply=Reply("x", "recommend", (Recommendation(item, (), 1),))), ()
+    )
     assert out["recommendations"][0]["item"].keys() == {"id", "title", "facts"}
 
 
@@ -133,7 +140,8 @@ def test_a_conversation_tells_what_was_said_and_answered() -> None:
 @given(turns())
 def test_a_turn_comes_back_as_it_was(turn: Turn) -> None:
     payload = wire.encode_turn(turn)
-    assert payload.isascii() and "\0" not in payload
+    assert payload.isascii()
+    assert "\0" not in payload
     assert wire.decode_turn(payload) == turn
     if turn.reply:
         assert wire.decode_reply(wire.encode_reply(turn.reply)) == turn.reply
@@ -172,7 +180,8 @@ def test_what_comes_back_is_frozen() -> None:
     turn = wire.decode_turn(wire.encode_turn(message(1)))
     assert turn.reply is not None
     facts: Any = turn.reply.recommendations[0].item.facts
-    assert isinstance(facts, MappingProxyType) and facts["genres"] == ("crime", "thriller")
+    assert isinstance(facts, MappingProxyType)
+    assert facts["genres"] == ("crime", "thriller")
     assert type(facts["year"]) is int
     assert isinstance(turn.timings, MappingProxyType)
 
@@ -181,7 +190,8 @@ def test_times_are_kept_in_utc_and_without_a_zone_taken_for_it() -> None:
     tokyo = datetime(2026, 3, 1, 21, tzinfo=timezone(timedelta(hours=9)))
     for at in (tokyo, datetime(2026, 3, 1, 12)):
         back = wire.decode_turn(wire.encode_turn(Turn(1, at, "m"))).at
-        assert back == NOON and back.utcoffset() == UTC.utcoffset(None)
+        assert back == NOON
+        assert back.utcoffset() == UTC.utcoffset(None)
 
 
 def test_an_older_payload_without_newer_fields_still_loads() -> None:
@@ -197,7 +207,9 @@ def test_an_older_payload_without_newer_fields_still_loads() -> None:
 
 def test_fields_of_a_newer_program_are_passed_over() -> None:
     record = json.loads(wire.encode_turn(message(1)))
-    record["mood"] = record["reading"]["mood"] = record["reply"]["recommendations"][0]["item"]["mood"] = {"a": 1}
+    record["mood"] = record["reading"]["mood"] = record["reply"]["recommendations"][0]["item"]["mood"] = {
+        "a": 1
+    }
     assert wire.decode_turn(json.dumps(record)) == message(1)
 
 

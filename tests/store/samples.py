@@ -77,9 +77,10 @@ def turns(text: st.SearchStrategy[str] = TEXT) -> st.SearchStrategy[Turn]:
         st.booleans(), text, st.none() | bounds, text,
     )  # fmt: skip
     reading = st.builds(
-        Reading, st.sampled_from(get_args(Act)), some(interest), some(st.builds(Retraction, text, text, text)),
-        some(st.builds(Mention, text, text, st.booleans())), some(st.builds(Ambiguity, text, texts)), text, text,
-        st.none() | st.integers(0, 9), st.booleans(), text, texts, st.booleans(), st.booleans(),
+        Reading, st.sampled_from(get_args(Act)), some(interest),
+        some(st.builds(Retraction, text, text, text)), some(st.builds(Mention, text, text, st.booleans())),
+        some(st.builds(Ambiguity, text, texts)), text, text, st.none() | st.integers(0, 9), st.booleans(),
+        text, texts, st.booleans(), st.booleans(),
     )  # fmt: skip
     facts = st.dictionaries(text, text | st.integers() | NUMBER | texts, max_size=3).map(MappingProxyType)
     item = st.builds(Item, text, text, facts, text, st.none() | text, st.none() | text)

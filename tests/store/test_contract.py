@@ -55,14 +55,16 @@ def test_the_same_message_id_changes_nothing_the_second_time(store: Conversation
 
 
 def test_somebody_elses_conversation_is_not_there(store: ConversationStore) -> None:
-    store.create(conversation("c1", "ann", "films", NOON, message(1, "a secret"), click(1, "heat", "save", "k")))
+    store.create(
+        conversation("c1", "ann", "films", NOON, message(1, "a secret"), click(1, "heat", "save", "k"))
+    )
     store.create(conversation("b1", "bob"))
     for attempt in (
-        lambda id: store.load(id, "bob"),
-        lambda id: store.append(id, "bob", message(2)),
-        lambda id: store.truncate(id, "bob", 1),
-        lambda id: store.replace_from(id, "bob", 1, (message(1),)),
-        lambda id: store.delete(id, "bob"),
+        lambda one: store.load(one, "bob"),
+        lambda one: store.append(one, "bob", message(2)),
+        lambda one: store.truncate(one, "bob", 1),
+        lambda one: store.replace_from(one, "bob", 1, (message(1),)),
+        lambda one: store.delete(one, "bob"),
     ):
         with pytest.raises(NoSuchConversation) as theirs:
             attempt("c1")
@@ -73,18 +75,21 @@ def test_somebody_elses_conversation_is_not_there(store: ConversationStore) -> N
     assert len(store.load("c1", "ann").turns) == 2
     store.create(conversation("b2", "bob"))
     assert [entry.id for entry in store.list("bob")] == ["b2"]
-    assert store.long_term("bob", "films") == () and store.saved("bob", "films") == ()
+    assert store.long_term("bob", "films") == ()
+    assert store.saved("bob", "films") == ()
     assert "secret" not in json.dumps(store.export("bob"))
 
 
 @pytest.mark.parametrize("odd", ["", "a\0b", "\ud800", "x" * 201])
 def test_odd_ids_find_nothing_and_are_not_written(store: ConversationStore, odd: str) -> None:
     store.create(conversation("c1", "ann", "films", NOON, message(1)))
-    for id, user in ((odd, "ann"), ("c1", odd)):
+    for one, user in ((odd, "ann"), ("c1", odd)):
         with pytest.raises(NoSuchConversation) as error:
-            store.load(id, user)
+            store.load(one, user)
         str(error.value).encode("utf-8")
-    assert store.list(odd) == [] and store.saved(odd, odd) == () and store.long_term("ann", odd) == ()
+    assert store.list(odd) == []
+    assert store.saved(odd, odd) == ()
+    assert store.long_term("ann", odd) == ()
     assert len(store.long_term("ann", "films", besides=odd)) == 1
     assert store.export(odd)["conversations"] == []
     store.erase(odd)
@@ -111,7 +116,13 @@ def test_a_taken_id_is_refused_and_the_old_conversation_stays(store: Conversatio
 
 
 def test_truncating_drops_the_message_and_all_that_followed(store: ConversationStore) -> None:
-    turns = (message(1), click(1, "heat", "like", "k1"), message(2), click(2, "heat", "seen", "k2"), message(3))
+    turns = (
+        message(1),
+        click(1, "heat", "like", "k1"),
+        message(2),
+        click(2, "heat", "seen", "k2"),
+        message(3),
+    )
     store.create(conversation("c1", "ann", "films", NOON, *turns))
     store.truncate("c1", "ann", 4)
     assert store.load("c1", "ann").turns == turns
@@ -134,8 +145,8 @@ def test_replacing_is_all_or_nothing(store: ConversationStore) -> None:
 
 
 def test_the_list_shows_the_latest_used_first(store: ConversationStore) -> None:
-    for number, id in enumerate(("old", "mid", "new")):
-        store.create(conversation(id, "ann", "films", NOON + timedelta(hours=number)))
+    for number, one in enumerate(("old", "mid", "new")):
+        store.create(conversation(one, "ann", "films", NOON + timedelta(hours=number)))
     assert [entry.id for entry in store.list("ann")] == ["new", "mid", "old"]
     store.append("old", "ann", click(0, "heat", "like", "k0", minutes=300))
     store.append("old", "ann", message(1, " A western\0, please\n\tand \ud83d\ude00 ", minutes=301))
@@ -143,14 +154,17 @@ def test_the_list_shows_the_latest_used_first(store: ConversationStore) -> None:
     first, *_ = store.list("ann", limit=1)
     assert (first.id, first.catalogue, first.title) == ("old", "films", "A western , please and 😀")
     assert (first.started, first.updated) == (NOON, message(2, minutes=302).at)
-    assert len(store.list("ann", limit=1)) == 1 and store.list("ann", limit=0) == []
+    assert len(store.list("ann", limit=1)) == 1
+    assert store.list("ann", limit=0) == []
     store.truncate("old", "ann", 1)
     assert store.list("ann", limit=1)[0].title == ""
 
 
 def test_a_long_first_message_is_cut_between_words(store: ConversationStore) -> None:
     store.create(conversation("c1", "ann", "films", NOON, message(1, "something " * 40)))
-    store.create(conversation("c2", "ann", "films", NOON - timedelta(1), message(1, "x" * 500, minutes=-2000)))
+    store.create(
+        conversation("c2", "ann", "films", NOON - timedelta(1), message(1, "x" * 500, minutes=-2000))
+    )
     words, one_word = (entry.title for entry in store.list("ann"))
     assert words == " ".join(["something"] * 5) + "…"
     assert one_word == "x" * (TITLE_CHARS - 1) + "…"
@@ -171,7 +185,9 @@ def test_former_turns_come_newest_first_and_without_replies(store: ConversationS
     store.create(conversation("old", "ann", "films", NOON, message(1, "a", "o1"), message(2, "b", "o2")))
     store.create(conversation("shop", "ann", "shop", NOON, message(1, "kettle", minutes=50)))
     store.create(conversation("bobs", "bob", "films", NOON, message(1, "secret", minutes=50)))
-    store.create(conversation("new", "ann", "films", NOON, message(1, "c", "n1", 60), message(2, "d", "n2", 60)))
+    store.create(
+        conversation("new", "ann", "films", NOON, message(1, "c", "n1", 60), message(2, "d", "n2", 60))
+    )
     former = store.long_term("ann", "films")
     assert [turn.text for turn in former] == ["d", "c", "b", "a"]
     assert former[0] == replace(message(2, "d", "n2", 60), reply=None)
@@ -182,8 +198,8 @@ def test_former_turns_come_newest_first_and_without_replies(store: ConversationS
 
 def test_saved_items_are_those_not_let_go_again(store: ConversationStore) -> None:
     assert store.saved("ann", "films") == ()
-    for id, catalogue in (("c1", "films"), ("c2", "films"), ("c3", "shop")):
-        store.create(conversation(id, "ann", catalogue))
+    for one, catalogue in (("c1", "films"), ("c2", "films"), ("c3", "shop")):
+        store.create(conversation(one, "ann", catalogue))
     store.append("c1", "ann", click(1, "heat", "save", "k1", minutes=0))
     store.append("c1", "ann", click(1, "ran", "save", "k2", minutes=1))
     store.append("c1", "ann", click(1, "up", "like", "k3", minutes=2))
@@ -210,7 +226,8 @@ def test_export_holds_every_word_and_erase_leaves_none(store: ConversationStore)
     assert by_id["c2"]["turns"][0]["feedback"] == {"item_id": "kettle", "kind": "save"}
     store.erase("ann")
     assert store.export("ann") == {"user_id": "ann", "conversations": []}
-    assert store.list("ann") == [] and store.saved("ann", "shop") == ()
+    assert store.list("ann") == []
+    assert store.saved("ann", "shop") == ()
     assert store.load("b1", "bob").id == "b1"
 
 
@@ -232,7 +249,7 @@ def test_threads_append_to_one_conversation_without_loss(store: ConversationStor
     assert answers == {"a": [True] * 15, "b": [True] * 15}
     assert sorted(kept) == sorted(f"{name}{n}" for name in ("a", "b", "both") for n in range(1, 16))
     for name in "ab":
-        own = [int(id[1:]) for id in kept if id.startswith(name) and not id.startswith("both")]
+        own = [int(one[1:]) for one in kept if one.startswith(name) and not one.startswith("both")]
         assert own == list(range(1, 16))
 
 
@@ -246,7 +263,9 @@ def test_updated_never_runs_backwards(store: ConversationStore, times: list[int]
     store.create(conversation("t", "tim"))
     try:
         for place, minutes in enumerate(times):
-            store.append("t", "tim", replace(message(1, id=f"m{place}"), at=NOON + timedelta(minutes=minutes)))
+            store.append(
+                "t", "tim", replace(message(1, id=f"m{place}"), at=NOON + timedelta(minutes=minutes))
+            )
         assert store.list("tim")[0].updated == NOON + timedelta(minutes=max(times))
     finally:
         store.delete("t", "tim")

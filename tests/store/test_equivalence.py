@@ -55,7 +55,15 @@ class TwoStores(RuleBasedStateMachine):
         turn = message(number, text, message_id, minutes)
         self.both(lambda store: store.append(id, user, turn))
 
-    @rule(id=CONVERSATIONS, user=USERS, number=NUMBERS, message_id=MESSAGES, item=ITEMS, kind=KINDS, minutes=MINUTES)
+    @rule(
+        id=CONVERSATIONS,
+        user=USERS,
+        number=NUMBERS,
+        message_id=MESSAGES,
+        item=ITEMS,
+        kind=KINDS,
+        minutes=MINUTES,
+    )
     def click(
         self, id: str, user: str, number: int, message_id: str, item: str, kind: FeedbackKind, minutes: int
     ) -> None:

@@ -153,7 +153,8 @@ def preview_html(preview: Preview) -> str:
         f'<h3 class="part">The first {safe(preview.schema.nouns)}</h3><p class="note">{count}</p>'
         f'<ol class="cards">{cards}</ol>{_skipped(preview.skipped)}'
         + (
-            f'<details class="notes"><summary>What was put right or left out</summary><ul>{notes}</ul></details>'
+            '<details class="notes"><summary>What was put right or left out</summary>'
+            f"<ul>{notes}</ul></details>"
             if notes
             else ""
         )
@@ -190,7 +191,7 @@ def _progress(done: int, total: int) -> str:
     if total == 0:
         return '<p class="note">Reading the file…</p><progress aria-label="Import"></progress>'
     return (
-        f'<p class="note">{done:,} of {total:,} rows</p>'
+        f'<p class="note">Taking it in: {done:,} of {total:,}</p>'
         f'<progress aria-label="Import" max="{total}" value="{done}"></progress>'
     )
 
@@ -209,7 +210,7 @@ _TYPES = [".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".gz", ".txt
 _HEAD = (
     f'<div class="back">{button("back", "Back to the conversation", classes="bare")}</div>'
     "<h2>Bring your own file</h2>"
-    '<p class="lead">A table of anything that can be recommended: books, shop goods, courses. CSV, JSON lines or '
-    "Parquet, up to LARGEST MB. You see what I make of it before anything is kept. "
+    '<p class="lead">A table of anything that can be recommended: books, shop goods, courses. CSV, '
+    "JSON lines or Parquet, up to LARGEST MB. You see what I make of it before anything is kept. "
     "Whoever can open this page can talk about it afterwards.</p>"
 )

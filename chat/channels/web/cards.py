@@ -1,4 +1,4 @@
-"""A recommendation as a card: what it is, why it is here, what speaks against it, and what one can do with it."""
+"""A recommendation as a card: what it is, why it is here, what speaks against it, what one can do with it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Marks:
     def states(self) -> dict[str, list[str]]:
         """Which ids each button is pressed for, as the page's script reads it."""
         of = {
-            kind: sorted(id for id, feeling in self.felt if feeling == kind)
+            kind: sorted(item_id for item_id, feeling in self.felt if feeling == kind)
             for kind in ("like", "dislike", "seen")
         }
         return {**of, "save": sorted(self.saved)}
@@ -99,7 +99,7 @@ def _reason(reason: Reason) -> str:
 
 
 def _actions(item: Item, marks: Marks, why: str) -> str:
-    felt = {feeling for id, feeling in marks.felt if id == item.id}
+    felt = {feeling for item_id, feeling in marks.felt if item_id == item.id}
     buttons = "".join(
         button(
             "feedback", words, icon_name=kind, classes="act", pressed=on, item=item.id, kind=kind,

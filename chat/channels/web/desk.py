@@ -1,4 +1,4 @@
-"""What the page shows after each thing that a person does: events in, HTML out. Keeps nothing about anybody."""
+"""What the page shows after each thing that a person does: events in, HTML out. Keeps nothing of anybody."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chat.answers import Cards, Done, Event, Sentence
 from chat.channels.catalogues import Catalogues, ChannelSettings, Shelf
 from chat.channels.web import panels, thread
 from chat.channels.web.cards import Marks
@@ -19,8 +20,8 @@ from chat.channels.web.visitor import Visitor, visitor
 from chat.conversation import Conversation, Turn
 from chat.errors import GenreError, NoSuchConversation
 from chat.reply import Recommendation
-from chat.service import Cards, Done, Event, Sentence, Service
-from prompts.dialogue import Interest
+from chat.service import Service
+from prompts.dialogue import Feeling, Interest
 from retrieval.errors import RetrievalError
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class Desk:
         """Who the browser's storage says it is."""
         return visitor(stored, list(self._catalogues.names()), self._settings.catalogue)
 
-    # --- the four kinds of events -----------------------------------------------------------------------------
+    # --- the four kinds of events ---------------------------------------------------------------------------
 
     def arrive(self, stored: object) -> View:
         """The whole page, for a browser that has just loaded it."""
@@ -105,16 +106,17 @@ class Desk:
                 match event:
                     case Cards(recommendations):
                         cards = recommendations
-                    case Sentence(words):
-                        said += words
+                    case Sentence(piece):
+                        said += piece
                     case Done():
                         break
                 yield View(live=thread.pending(text, look, cards, said, number))
             view = self._page(who)
             last = self._last(who)
-            yield replace(view, announce=_spoken(last, look.nouns) if last else "")
+            yield replace(view, announce=thread.spoken(last.reply, look.nouns) if last and last.reply else "")
         except Exception as error:
-            yield View(browser=who.stored(), live=thread.failed(text, _words(error)), announce=_words(error))
+            words = _words(error)
+            yield View(browser=who.stored(), live=thread.failed(text, words), announce=safe(words))
 
     def act(self, stored: object, detail: Detail) -> View:
         """The panels after a click on a card or a change of the taste by hand."""
@@ -157,7 +159,7 @@ class Desk:
             return View(notice=notice(_words(error)))
 
     def stop(self, stored: object, detail: Detail) -> View:
-        """The page after the person stopped the reply: what was kept, or their words with a way to ask again."""
+        """The page after a reply was stopped: what was kept, or the words with a way to ask again."""
         who = self.visitor(stored)
         text = str(detail.get("text") or "")
         try:
@@ -172,7 +174,7 @@ class Desk:
         except Exception as error:
             return View(live=thread.stopped(text), notice=notice(_words(error)))
 
-    # --- drawing ----------------------------------------------------------------------------------------------
+    # --- drawing --------------------------------------------------------------------------------------------
 
     def _page(self, who: Visitor) -> View:
         conversation = self._conversation(who)
@@ -204,7 +206,7 @@ class Desk:
         shelf = self._shelf(who)
         taste = self._service.taste(who.user_id, who.conversation) if who.conversation else ()
         look = self._look(who, taste)
-        kept = [shelf.get(id) for id in self._service.saved(who.user_id, who.catalogue)] if shelf else []
+        kept = [shelf.get(kept) for kept in self._service.saved(who.user_id, who.catalogue)] if shelf else []
         return View(
             taste=panels.taste_panel(taste, look.labels),
             saved=panels.saved_panel([item for item in kept if item is not None], look.facets),
@@ -213,7 +215,9 @@ class Desk:
         )
 
     def _side(self, who: Visitor) -> str:
-        titles = {name: self._catalogues.shelf(name).title for name in self._catalogues.names()}
+        names = self._catalogues.names()
+        # Not the catalogues' own titles: those would have every one of them opened.
+        titles = {name: name.replace("-", " ").replace("_", " ").capitalize() for name in names}
         past = [entry for entry in self._service.conversations(who.user_id) if entry.title][:_MOST_PAST]
         return panels.side_panel(
             list(titles.items()), who.catalogue, past, who.conversation, titles, self._doctor_line
@@ -230,7 +234,7 @@ class Desk:
     def _shelf(self, who: Visitor) -> Shelf | None:
         return self._catalogues.shelf(who.catalogue) if who.catalogue in self._catalogues.names() else None
 
-    # --- what was asked of the service ------------------------------------------------------------------------
+    # --- what was asked of the service ----------------------------------------------------------------------
 
     def _conversation(self, who: Visitor) -> Conversation | None:
         """The visitor's conversation, or `None` where there is none (any more)."""
@@ -246,34 +250,34 @@ class Desk:
         return conversation.messages[-1] if conversation and conversation.messages else None
 
     def _events(self, who: Visitor, conversation: Conversation, detail: Detail, text: str) -> Iterator[Event]:
-        user, id = who.user_id, conversation.id
+        user, where = who.user_id, conversation.id
         message_id = str(detail.get("message_id") or uuid.uuid4().hex)[:80]
         if detail.get("do") == "retry":
-            return self._service.stream_retry(user, id, message_id)
+            return self._service.stream_retry(user, where, message_id)
         if detail.get("do") == "edit":
             number = int(detail.get("number") or 0)
-            return self._service.stream(user, id, message_id, text, replacing=number)
-        return self._service.stream(user, id, message_id, text)
+            return self._service.stream_edit(user, where, number, text, message_id)
+        return self._service.stream(user, where, message_id, text)
 
     def _act(self, who: Visitor, conversation: Conversation, detail: Detail) -> None:
-        user, id = who.user_id, conversation.id
-        taste = {panels.interest_key(entry): entry for entry in self._service.taste(user, id)}
+        user, where = who.user_id, conversation.id
+        taste = {panels.interest_key(entry): entry for entry in self._service.taste(user, where)}
         entry = taste.get(str(detail.get("entry")))
         match detail.get("do"):
             case "feedback":
-                self._feedback(user, id, taste.values(), detail)
+                self._feedback(user, where, taste.values(), detail)
             case "forget" if entry is not None:
-                self._service.edit_taste(user, id, entry, None)
+                self._service.edit_taste(user, where, entry, None)
             case "flip" if entry is not None:
                 turned = replace(entry, feeling="dislike" if entry.feeling == "like" else "like")
-                self._service.edit_taste(user, id, entry, turned)
+                self._service.edit_taste(user, where, entry, turned)
             case "add":
                 words = " ".join(str(detail.get("text") or "").split())[:120]
                 shelf = self._shelf(who)
                 if words and shelf:
-                    feeling = "dislike" if detail.get("feeling") == "dislike" else "like"
+                    feeling: Feeling = "dislike" if detail.get("feeling") == "dislike" else "like"
                     new = interest_of(words, feeling, shelf, len(conversation.messages))
-                    self._service.edit_taste(user, id, None, new)
+                    self._service.edit_taste(user, where, None, new)
 
     def _feedback(self, user: str, id: str, taste: Any, detail: Detail) -> None:
         item, kind, on = str(detail.get("item")), detail.get("kind"), bool(detail.get("on"))
@@ -292,7 +296,8 @@ def notice(words: str) -> str:
     """A trouble that belongs to no message, with a way to put it aside."""
     close = button("dismiss", "", icon_name="close", classes="bare", label="Dismiss")
     # The mark makes the same trouble show again after it was put aside.
-    return f'<div class="notice" role="alert" data-mark="{secrets.token_hex(4)}"><p>{safe(words)}</p>{close}</div>'
+    mark = secrets.token_hex(4)
+    return f'<div class="notice" role="alert" data-mark="{mark}"><p>{safe(words)}</p>{close}</div>'
 
 
 def _words(error: Exception) -> str:
@@ -311,14 +316,6 @@ def _before(conversation: Conversation, detail: Detail, text: str) -> tuple[Sequ
     if detail.get("do") == "edit":
         return [turn for turn in turns if turn.number < int(detail.get("number") or 0)], text
     return turns, text
-
-
-def _spoken(turn: Turn, nouns: str) -> str:
-    """The finished reply for a screen reader, once."""
-    if turn.reply is None:
-        return ""
-    titles = ", ".join(entry.item.title for entry in turn.reply.recommendations)
-    return f"{turn.reply.text} {f'Suggested {nouns}: {titles}.' if titles else ''}".strip()
 
 
 def _no_catalogue() -> str:

@@ -1,4 +1,4 @@
-"""Words typed into the taste panel → an interest: by the catalogue's own names where they are one, else as said."""
+"""Words typed into the taste panel → an interest: by the catalogue's own names where it has one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from prompts.dialogue import Feeling, Interest
 
 
 def interest_of(words: str, feeling: Feeling, shelf: Shelf, turn: int) -> Interest:
-    """The interest that the words stand for: a facet's value (or another word for it), a title, or free words.
+    """The interest that the words stand for: a facet's value (or an alias of it), a title, or free words.
 
     The quote stays empty: it was set by hand, not said in a message.
     """

@@ -31,7 +31,8 @@ _ICONS = {
     "taste": '<path d="M4 6h9M17 6h3M4 12h3M11 12h9M4 18h11M19 18h1"/><circle cx="15" cy="6" r="2"/>'
     '<circle cx="9" cy="12" r="2"/><circle cx="17" cy="18" r="2"/>',
     "file": '<path d="M6 3h8l4 4v14H6zM14 3v4h4M12 17v-6M9.5 13.5L12 11l2.5 2.5"/>',
-    "theme": '<circle cx="12" cy="12" r="8.5"/><path d="M12 3.5v17a8.5 8.5 0 0 0 0-17z" fill="currentColor"/>',
+    "theme": '<circle cx="12" cy="12" r="8.5"/>'
+    '<path d="M12 3.5v17a8.5 8.5 0 0 0 0-17z" fill="currentColor"/>',
     "for": '<path d="M5 12.5l4.5 4.5L19 7.5"/>',
     "against": '<path d="M6 12h12"/>',
     "link": '<path d="M9 6H5v13h13v-4M13 4h7v7M20 4l-9 9"/>',

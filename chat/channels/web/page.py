@@ -30,6 +30,7 @@ def build_page(
     with gr.Blocks(title="GENRE", analytics_enabled=False, fill_width=True) as page:
         # Read and kept by the browser itself; the key is no secret, so that a restart can read it too.
         browser = gr.BrowserState(None, storage_key=_STORAGE, secret=_STORAGE)
+        _still('<a class="skip" href="#message">Skip to the message box</a>', "skip")
         _still(_TOPBAR, "topbar")
         with gr.Row(elem_id="shell", equal_height=False):
             with gr.Column(elem_id="side", min_width=0):
@@ -82,12 +83,13 @@ def build_page(
             "concurrency_limit": None,
         }
         page.load(_once(desk.arrive), **quiet)
-        said = bridge.say(_stream(desk.say), **quiet, trigger_mode="once")
-        # "multiple": a second click must not be lost while the first is under way.
+        # "multiple": a click must not be lost while another is under way, nor a message after a stopped one.
+        said = bridge.say(_stream(desk.say), **quiet, trigger_mode="multiple")
         bridge.act(_event(desk.act), **quiet, trigger_mode="multiple")
         bridge.go(_event(desk.go), **quiet, trigger_mode="multiple", cancels=[said])
         bridge.stop(_event(desk.stop), **quiet, cancels=[said])
-    return page
+    built: gr.Blocks = page
+    return built
 
 
 def page_options(settings: ChannelSettings) -> dict[str, Any]:
@@ -188,8 +190,9 @@ def _theme() -> gr.themes.Base:
 
 _ANNOUNCER = '<div role="status" aria-live="polite" class="quiet-words">${value}</div>'
 _BRAND = (
-    '<a class="skip" href="#message">Skip to the message box</a>'
-    f'<div class="brand"><h1>GENRE</h1>{button("theme", "", icon_name="theme", label="Light or dark", classes="bare")}</div>'
+    '<div class="brand"><h1>GENRE</h1>'
+    + button("theme", "", icon_name="theme", label="Light or dark", classes="bare")
+    + "</div>"
 )
 _TOPBAR = (
     '<div class="bar">'
@@ -216,10 +219,11 @@ _COMPOSER = (
 )
 _TABS = (
     '<div class="tabs" role="tablist" aria-label="What I know">'
-    '<button type="button" role="tab" id="tab-taste" data-do="tab" data-tab="taste" aria-controls="panel-taste" '
-    'aria-selected="true">Your taste</button>'
-    '<button type="button" role="tab" id="tab-saved" data-do="tab" data-tab="saved" aria-controls="panel-saved" '
-    'aria-selected="false" tabindex="-1">Saved <span id="saved-count"></span></button></div>'
+    '<button type="button" role="tab" id="tab-taste" data-do="tab" data-tab="taste" '
+    'aria-controls="panel-taste" aria-selected="true">Your taste</button>'
+    '<button type="button" role="tab" id="tab-saved" data-do="tab" data-tab="saved" '
+    'aria-controls="panel-saved" aria-selected="false" tabindex="-1">'
+    'Saved <span id="saved-count"></span></button></div>'
 )
 
 

@@ -1,4 +1,4 @@
-"""The panels beside the conversation: what is known of a person's taste, what they saved, their conversations."""
+"""The panels beside the conversation: what is known of a taste, what was saved, past conversations."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def taste_panel(taste: Sequence[Interest], labels: Mapping[str, str]) -> str:
         for feeling, words in _GROUPS
     ]
     body = "".join(
-        f'<section class="group"><h3>{words}</h3><ul>{"".join(_entry(e, labels) for e in entries)}</ul></section>'
+        f'<section class="group"><h3>{words}</h3><ul>'
+        f"{''.join(_entry(entry, labels) for entry in entries)}</ul></section>"
         for words, entries in groups
         if entries
     )
@@ -96,8 +97,8 @@ def side_panel(
     return (
         '<div class="side-top">'
         + button("new", "New conversation", icon_name="plus", classes="solid wide")
-        + '<label class="field" for="catalogue-choice"><span>Catalogue</span>'
-        + f'<select id="catalogue-choice" data-value="{safe(catalogue)}">{options}</select></label>'
+        + '<div class="field"><label for="catalogue-choice">Catalogue</label>'
+        + f'<select id="catalogue-choice" data-value="{safe(catalogue)}">{options}</select></div>'
         + button("import", "Bring your own file", icon_name="file", classes="soft wide")
         + f'</div><nav class="history" aria-label="Conversations"><h2>Conversations</h2>{history}</nav>'
         + f'<p class="doctor">{safe(doctor_line)}</p>'
@@ -130,7 +131,8 @@ def _entry(interest: Interest, labels: Mapping[str, str]) -> str:
     )  # fmt: skip
     remove = button("forget", "", icon_name="close", classes="bare", label=f"Forget {words}", entry=key)
     return (
-        f'<li class="entry">{turn}<div class="entry-words"><span class="subject" dir="auto">{safe(words)}</span>'
+        f'<li class="entry">{turn}<div class="entry-words">'
+        f'<span class="subject" dir="auto">{safe(words)}</span>'
         f'{about}<span class="source">{quote}{source}</span>'
         f'<span class="meter" role="img" aria-label="Strength {strength} %">'
         f'<i class="w{round(strength / 10)}"></i></span></div>{remove}</li>'
@@ -151,9 +153,10 @@ def _conversation(entry: Summary, current: str | None, titles: Mapping[str, str]
     words = entry.title or "New conversation"
     about = titles.get(entry.catalogue, entry.catalogue)
     here = ' aria-current="true"' if entry.id == current else ""
-    when = f"{entry.updated:%-d %b}"
+    when = f"{entry.updated.day} {entry.updated:%b}"
     return (
-        f'<li class="past"><button type="button" class="past-open" data-do="open" data-id="{safe(entry.id)}"{here}>'
+        '<li class="past"><button type="button" class="past-open" data-do="open" '
+        f'data-id="{safe(entry.id)}"{here}>'
         f'<span class="past-title" dir="auto">{safe(words)}</span>'
         f'<span class="past-about">{safe(about)} · {safe(when)}</span></button>'
         + button("delete", "", icon_name="close", classes="bare", label=f"Delete “{words}”", id=entry.id)

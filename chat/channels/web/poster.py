@@ -55,7 +55,7 @@ def _drawing(which: int, vary: int) -> str:
         )
     if which == 2:  # stripes
         return "".join(
-            f'<rect x="{x + shift // 3}" y="0" width="7" height="{96 - (x * 7 + shift * 3) % 50}" stroke="none"/>'
+            f'<rect x="{x + shift // 3}" width="7" height="{96 - (x * 7 + shift * 3) % 50}" stroke="none"/>'
             for x in range(22, 96, 15)
         )
     if which == 3:  # waves
@@ -70,7 +70,8 @@ def _drawing(which: int, vary: int) -> str:
             for r in (10, 22, 34)
         )
     return "".join(  # a field of dots
-        f'<circle cx="{30 + 15 * (n % 5)}" cy="{20 + 15 * (n // 5)}" r="{2 + (n * 7 + vary) % 5}" stroke="none"/>'
+        f'<circle cx="{30 + 15 * (n % 5)}" cy="{20 + 15 * (n // 5)}" r="{2 + (n * 7 + vary) % 5}" '
+        'stroke="none"/>'
         for n in range(20)
     )
 

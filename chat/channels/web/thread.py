@@ -65,14 +65,16 @@ def failed(text: str, message: str) -> str:
     again = button("again", "Try again", icon_name="retry", classes="soft", text=text)
     return (
         f'<div data-state="failed">{_user(text)}'
-        f'<div class="reply"><div class="trouble" role="alert"><p>{safe(message)}</p>{again}</div></div></div>'
+        f'<div class="reply"><div class="trouble" role="alert"><p>{safe(message)}</p>{again}</div>'
+        "</div></div>"
     )
 
 
 def stopped(text: str) -> str:
     """An exchange that the person stopped before it was answered."""
     again = button("again", "Ask again", icon_name="retry", classes="soft", text=text)
-    return f'<div data-state="stopped">{_user(text)}<div class="reply"><p class="note">Stopped.</p>{again}</div></div>'
+    said = f'<div class="reply"><p class="note">Stopped.</p>{again}</div>'
+    return f'<div data-state="stopped">{_user(text)}{said}</div>'
 
 
 def empty(greeting: str, about: str, examples: Sequence[str]) -> str:
@@ -84,6 +86,12 @@ def empty(greeting: str, about: str, examples: Sequence[str]) -> str:
         f'<div data-state="empty" class="empty"><h2>{safe(greeting)}</h2><p>{safe(about)}</p>'
         f'<ul class="examples" aria-label="Things to try">{chips}</ul></div>'
     )
+
+
+def spoken(reply: Reply, nouns: str) -> str:
+    """The finished reply for a screen reader to say once."""
+    titles = ", ".join(entry.item.title for entry in reply.recommendations)
+    return safe(f"{reply.text} {f'Suggested {nouns}: {titles}.' if titles else ''}".strip())
 
 
 def _exchange(turn: Turn, look: Look) -> str:
