@@ -31,6 +31,7 @@ class Finds(Protocol):
     """Anything that answers a query; `retrieval.retrieve.Retriever` does."""
 
     def retrieve(self, query: Query) -> Retrieval: ...
+    def pairs_to_relax(self, query: Query) -> tuple[tuple[Relaxation, Relaxation], ...]: ...
 
 
 class Speaks(Protocol):
@@ -176,6 +177,9 @@ class DialogueManager:
             loose = (
                 _not_of(found.relaxations, interests, context.turn) if more and not found.candidates else ()
             )
+            if not found.candidates and not found.relaxations:
+                pairs = self.retriever.pairs_to_relax(query)
+                found = replace(found, relaxations=pairs[0] if pairs else (), pair=bool(pairs))
             if loose:
                 # all that met every condition was shown, and more is wanted: let one go, and say so
                 trace.note("a condition was let go")
@@ -184,6 +188,8 @@ class DialogueManager:
         with trace.step("reasons"):
             quote = "" if knows_something(taste) else text
             recommendations = self.reasoner.recommendations(found.candidates, interests, context.turn, quote)
+            if loose and not recommendations:
+                found = replace(found, relaxations=loose)  # nothing could be said for what is left
         with trace.step("plan"):
             return self.planner.recommend(reading, interests, recommendations, found, wanted, context)
 

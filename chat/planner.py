@@ -41,16 +41,7 @@ class Planner:
         context: ReadContext,
     ) -> Plan:
         """A list with its reasons; where conditions left too little, which one to relax."""
-        unmet = tuple(
-            Unmet(
-                relax.constraint,
-                relax.excluded,
-                relax.matching,
-                self._words_of(relax.constraint, interests, relax.excluded),
-            )
-            for relax in found.relaxations
-            if relax.matching > found.matching or (recommendations and len(found.relaxations) == 1)
-        )[:3]
+        unmet = self._unmet(found, interests, bool(recommendations))
         question = None
         let_go = (
             bool(unmet) and bool(recommendations) and (reading.fresh or reading.act in ("feedback", "refuse"))
@@ -59,7 +50,8 @@ class Planner:
             question = Question(
                 "relax",
                 tuple(self._without(entry) for entry in unmet),
-                constraints=tuple(entry.constraint for entry in unmet),
+                constraints=tuple(relax.constraint for relax in found.relaxations[: len(unmet)]),
+                also=(found.relaxations[1].constraint,) if unmet[0].constraint.facet == "" else (),
             )
         return Plan(
             move="recommend" if recommendations else "ask",
@@ -72,6 +64,21 @@ class Planner:
             wanted=wanted if len(recommendations) < wanted else None,
             unknown_titles=reading.unknown,
         )
+
+    def _unmet(self, found: Retrieval, interests: Sequence[Interest], listed: bool) -> tuple[Unmet, ...]:
+        """The conditions to let go, most helpful first; two that only help together are one entry."""
+        named = [
+            (relax, self._words_of(relax.constraint, interests, relax.excluded))
+            for relax in found.relaxations
+        ]
+        if found.pair and len(named) == 2:
+            both = " and ".join(words for _, words in named)
+            return (Unmet(Constraint(""), False, named[0][0].matching, both),)
+        return tuple(
+            Unmet(relax.constraint, relax.excluded, relax.matching, words)
+            for relax, words in named
+            if relax.matching > found.matching or listed
+        )[:3]
 
     def _words_of(self, constraint: Constraint, interests: Sequence[Interest], excluded: bool) -> str:
         behind = interests_behind(constraint, interests, excluded)

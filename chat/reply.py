@@ -46,13 +46,15 @@ class Question:
 
     `about` says what hangs on it: `"open"` (anything at all), a facet's name, `"which"` (several items fit
     the words), or `"relax"` (which condition to let go). `options` are the quick replies, in the words the
-    person could have typed; `item_ids` belong to `"which"`, `constraints` to `"relax"`, in that order.
+    person could have typed; `item_ids` belong to `"which"`, `constraints` to `"relax"`, in that order;
+    `also` goes with the first of them, where it takes two.
     """
 
     about: str
     options: tuple[str, ...] = ()
     item_ids: tuple[str, ...] = ()
     constraints: tuple[Constraint, ...] = ()
+    also: tuple[Constraint, ...] = ()
     quote: str = ""
 
 

@@ -175,8 +175,8 @@ def _clicked(profile: TasteProfile, feedback: Feedback, number: int) -> TastePro
         return replace(profile, saved=(*saved, feedback.item_id) if feedback.kind == "save" else saved)
     if feedback.kind == "hide":
         return replace(profile, rejected=profile.rejected | {feedback.item_id})
-    feeling: Feeling = feedback.kind
-    interest = Interest("", "item", feeling, 0.9, "", number, value=feedback.item_id)
+    feelings: dict[str, Feeling] = {"like": "like", "dislike": "dislike", "seen": "seen"}
+    interest = Interest("", "item", feelings[feedback.kind], 0.9, "", number, value=feedback.item_id)
     return _learn(profile, interest)
 
 

@@ -163,10 +163,11 @@ class CatalogueStore:
             except sqlite3.IntegrityError as error:
                 raise BadFile(f"Two items of {name} have the same id: {error}.") from error
             connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
-        # A copy for people; the one that counts is in the database, in step with the items.
-        draft = folder / "schema.toml.new"
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(folder / "schema.toml")
+            # A copy for people; the one that counts is in the database. Written before the commit, so that of
+            # two writers the one who holds the lock is alone with the draft too.
+            draft = folder / "schema.toml.new"
+            draft.write_text(text, encoding="utf-8")
+            draft.replace(folder / "schema.toml")
         return fingerprint
 
     def source(self, name: str) -> Source:

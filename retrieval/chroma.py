@@ -30,7 +30,7 @@ NAME = "items"
 #: As many allowed rows are searched exactly: copying out 20,000 vectors takes no longer than Chroma's `ids=`
 #: does (its `where` took 500 ms and more).
 EXACT_UP_TO = 20_000
-#: Where more are allowed, Chroma is asked for more than is wanted, unless a greater share is to be passed over.
+#: Where more are allowed, Chroma is asked for more than is wanted, unless a greater share is passed over.
 PASSED_OVER = 0.85
 MOST_FETCHED = 3_000
 _BATCH = 5_000  # Chroma refuses more than 5,461

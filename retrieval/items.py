@@ -126,8 +126,12 @@ class Relaxation:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """The ranked candidates, how many items met the conditions, and what to relax where those were few."""
+    """The ranked candidates, how many items met the conditions, and what to relax where those were few.
+
+    `pair` says that the two relaxations help only together.
+    """
 
     candidates: tuple[Candidate, ...]
     matching: int
     relaxations: tuple[Relaxation, ...] = ()
+    pair: bool = False

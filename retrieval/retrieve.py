@@ -71,8 +71,9 @@ class Retriever:
         self._prior = rank.prior(table)
         self._texts: _Recent[Vectors] = _Recent(2_048)
         self._supports: _Recent[Support] = _Recent(512)
-        step = max(1, len(vectors) // _SAMPLE)
-        sample = np.asarray(vectors[::step], dtype=np.float32)
+        # Drawn, the same every time, and not every n-th: catalogues repeat themselves in steps.
+        self._shuffled = np.random.default_rng(0).permutation(len(vectors))
+        sample = np.asarray(vectors[np.sort(self._shuffled[:_SAMPLE])], dtype=np.float32)
         self._sample = sample[np.any(sample != 0, axis=1)]
         half = len(self._sample) // 2
         pairs = np.einsum("ij,ij->i", self._sample[:half], self._sample[half : 2 * half])
@@ -200,11 +201,8 @@ class Retriever:
                 scores = scores + np.where(scores > 0, 1e-3 * self._prior, 0)
             pool.update(best_rows(np.where(allowed, scores, 0), _POOL).tolist())
         if len(pool) < _POOL:  # little was said: what is there besides comes from everywhere
-            pool.update(self._anywhere(np.flatnonzero(allowed)).tolist())
+            pool.update(self._shuffled[allowed[self._shuffled]][:_POOL].tolist())
         return np.array(sorted(pool), dtype=np.int64)
-
-    def _anywhere(self, rows: Rows) -> Rows:
-        return rows[:: max(1, len(rows) // _POOL)]
 
     def _meaning(self, near: Vectors, vector: Vectors) -> Scores:
         usual = self._sample @ vector

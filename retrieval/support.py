@@ -20,7 +20,7 @@ ENOUGH_MEANING = 0.4
 
 #: Words that turn what follows into its opposite, and how far they reach.
 _DENYING = frozenset(
-    "no not never without less than nor neither hardly barely isn isnt doesn don cannot".split()
+    "no not never nobody nothing none without less than nor neither hardly barely cannot".split()
 )
 _REACH = 3
 _WORD = re.compile(r"\w+")
@@ -32,17 +32,20 @@ _SENTENCE = re.compile(rf"(?<=[.!?…]){_ABBREVIATION}\s+|(?<=[.!?…][\"”’'
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """A description in sentences, with the stems and the vector of each."""
+    """A description in sentences, with the stems that each says and denies, and its vector."""
 
     text: str
     sentences: tuple[str, ...]
     stems: tuple[frozenset[str], ...]
+    denied: tuple[frozenset[str], ...]
     vectors: Vectors
 
     @classmethod
     def of(cls, text: str, embedder: Embedder) -> Support:
         found = sentences(text)
-        return cls(text, found, tuple(_said(one) for one in found), embedder.embed(found))
+        stems = [_said(one) for one in found]
+        said, denied = tuple(one for one, _ in stems), tuple(one for _, one in stems)
+        return cls(text, found, said, denied, embedder.embed(found))
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -50,11 +53,19 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in _SENTENCE.split(text) if part and part.strip())
 
 
-def _said(sentence: str) -> frozenset[str]:
-    """The stems of what a sentence says, without what it denies: "more mood piece than car-chase film"."""
-    words = _WORD.findall(sentence.casefold().replace("n't", " not"))
-    denied = {at + step for at, word in enumerate(words) if word in _DENYING for step in range(1, _REACH + 1)}
-    return frozenset(tokens(" ".join(word for at, word in enumerate(words) if at not in denied)))
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold().replace("’", "'").replace("n't", " not"))
+
+
+def _said(sentence: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The stems of what a sentence says and of what it denies: "more mood piece than car-chase film"."""
+    words = _words(sentence)
+    reached = {
+        at + step for at, word in enumerate(words) if word in _DENYING for step in range(1, _REACH + 1)
+    }
+    said = " ".join(word for at, word in enumerate(words) if at not in reached)
+    denied = " ".join(word for at, word in enumerate(words) if at in reached)
+    return frozenset(tokens(said)), frozenset(tokens(denied))
 
 
 def best_support(
@@ -65,7 +76,7 @@ def best_support(
     `None` also for words that deny something ("not too heavy"): nothing a sentence has can bear that out.
     """
     wanted = set(asked(text))
-    if _DENYING & set(_WORD.findall(text.casefold())):
+    if _DENYING & set(_words(text)):
         return None  # a sentence with the very words would say the opposite of what is asked
     if not wanted or not support.sentences:
         return None
@@ -75,6 +86,7 @@ def best_support(
     if shares[best] >= ENOUGH_WORDS:
         return support.sentences[best], min(1.0, shares[best])
     cosines = support.vectors @ vector(text)
+    cosines[[bool(wanted & stems) for stems in support.denied]] = -1  # near in meaning, and yet the opposite
     best = int(np.argmax(cosines))
     if cosines[best] >= ENOUGH_MEANING:
         return support.sentences[best], float(cosines[best])

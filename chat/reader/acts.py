@@ -352,7 +352,7 @@ def act_of(
     )
     scaled = any(scale_of(word) for word in kept)
     among = bool(set(kept) & {"which", "whichs"}) and (
-        scaled or any(entry.thing.more for entry in felt) or "most" in kept
+        scaled or "first" in kept or any(entry.thing.more for entry in felt) or "most" in kept
     )
     if (mentioned >= 2 and (compares or either)) or (
         among
@@ -430,6 +430,8 @@ def act_of(
         )
     if set(kept) & nouns and (wanting or len(kept) > 2):
         return "request"
+    if context.shown and any("allow" in names for _, names in phrases):
+        return "request"  # "same years are fine"
     if covered(kept, "thanks") or (phrases_in(kept, "bye") and len(kept) <= 8 and not leftover):
         return "bye" if phrases_in(kept, "bye") else "thanks"
     carries_on = (

@@ -76,22 +76,18 @@ class Gatherer:
         for place, entry in enumerate(felt):
             if entry.thing.kind == "item":
                 self._item(entry, around, chosen, groups.get(place, ""))
-            elif not self._tells_which(entry, around) and not self._outdone(entry, around):
+            elif not self.tells_which(entry, around) and not self._outdone(entry, around):
                 self._facet(entry, fragment, groups.get(place, ""))
         return self.out
 
-    def _tells_which(self, entry: Felt, felt: Sequence[Felt]) -> bool:
+    def tells_which(self, entry: Felt, felt: Sequence[Felt]) -> bool:
         """Whether a year or a name only says which work was meant: "Drive from 2011"."""
         if self.vocabulary.facets.get(entry.thing.kind, None) is None:
             return False
         if self.vocabulary.facets[entry.thing.kind].kind not in ("people", "number", "date"):
             return False
         for other in felt:
-            near = (
-                other.thing.kind == "item"
-                and not other.thing.pointed
-                and 0 <= entry.thing.start - other.thing.end <= 5
-            )
+            near = other.thing.kind == "item" and 0 <= entry.thing.start - other.thing.end <= 5
             if near and any(
                 fits(item, entry.thing) for item in map(self.shelf.get, other.thing.values) if item
             ):
@@ -225,7 +221,8 @@ class Gatherer:
         else:
             feeling = "like"
             wanted = verdict in ("want", "none")
-            hard = (wanted and not impression and not thing.more) or entry.hard
+            tale = verdict == "none" and len(self.tokens) > LONG  # told by the way, and no condition
+            hard = (wanted and not impression and not thing.more and not tale) or entry.hard
             strength = STRENGTHS["want" if wanted else "allow" if verdict == "allow" else "like"]
             if verdict == "allow":
                 hard = False

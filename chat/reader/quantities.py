@@ -367,7 +367,10 @@ class Quantities:
         number = self._number(tokens, words, start)
         if number is not None and number.value < 20:
             end = number.end
-            child = False
+            before = list(words[max(0, start - 2) : start])
+            child = before[-1:] in (["theyre"], ["shes"], ["hes"]) or (
+                before[:1] in (["she"], ["he"], ["they"], ["who"]) and before[1:] in (["is"], ["s"], ["are"])
+            )
             if (
                 words[end : end + 1]
                 and words[end] in english().child

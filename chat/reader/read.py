@@ -91,7 +91,9 @@ class Reader:
         leftover = " ".join(
             self._text(text, tokens, entry.thing) for entry in felt if entry.thing.kind == "text"
         )
-        act = act_of(tokens, felt, asked, context, self.vocabulary, leftover, self._nouns)
+        gatherer = Gatherer(text, tokens, self.shelf, self.vocabulary, context)
+        weighed = [entry for entry in felt if not gatherer.tells_which(entry, felt)]
+        act = act_of(tokens, weighed, asked, context, self.vocabulary, leftover, self._nouns)
         act = self._carried_on(tokens, felt, act, context)
         act = self._judged(text, act, felt, context)
         if act == "compare":
@@ -146,10 +148,15 @@ class Reader:
             chosen = [question.constraints[0]]
         if not chosen:
             return None
-        values = chosen[0].values or ("",)
+        if chosen[0] == question.constraints[0]:
+            chosen += question.also
         return Reading(
             "request",
-            retractions=tuple(Retraction(chosen[0].facet, value, text.strip()[:80]) for value in values),
+            retractions=tuple(
+                Retraction(gone.facet, value, text.strip()[:80])
+                for gone in chosen
+                for value in gone.values or ("",)
+            ),
         )
 
     def _namesakes(self, context: ReadContext) -> tuple[Item, ...]:
@@ -299,7 +306,7 @@ class Reader:
         ):
             return False
         if (
-            rank(token.norm) < 250
+            rank(token.norm) < 800
             or not self.speller.knows(token.norm)
             or self.vocabulary.pointer(token.norm)
         ):

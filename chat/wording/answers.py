@@ -10,6 +10,7 @@ from chat.wording.facts import (
     Said,
     amount,
     is_cast,
+    kinds,
     known,
     loosely,
     number_of,
@@ -22,7 +23,7 @@ from chat.wording.listing import unknown
 from chat.wording.names import UNFIT, around, is_plural, name, quotable, sentences, subject_of
 from chat.wording.phrases import Chooser
 from chat.wording.points import facts_of, merged, objection
-from chat.wording.wishes import avoided, kinds
+from chat.wording.wishes import avoided
 from retrieval.items import Facet, Item
 
 #: A description is told up to so many words.
@@ -265,8 +266,15 @@ def rests_on(reason: Reason, item: Item, words: CatalogueWords) -> bool:
 
 
 def _explained(
-    item: Item, reasons: Sequence[Reason], words: CatalogueWords, chooser: Chooser, first: bool
+    item: Item,
+    reasons: Sequence[Reason],
+    words: CatalogueWords,
+    chooser: Chooser,
+    cited: set[str],
+    *,
+    first: bool,
 ) -> str:
+    """The reasons for one item. `cited` holds the person's words that were quoted already, and grows."""
     title = name(item, words)
     speaking = [reason for reason in reasons if not reason.against]
     clauses: list[str] = []
@@ -308,15 +316,13 @@ def _because(
     """Reasons of one group as a clause: "you said “…” in your second message, and it is …"."""
     reason, interest = reasons[0], reasons[0].interest
     said = interest.subject or interest.value
+    it = join([one.one for one in merged(reasons, item, words)])
     if interest.kind == "item":
-        shared = join([value for _, value in facts_of(reason, item, words)])
-        clause = chooser.say("explain.like", shared=shared, other=subject_of(interest)) if shared else ""
-        return _lower(clause) if shared != clause[: len(shared)] else clause
+        return _lower(chooser.say("explain.like", it=it, other=subject_of(interest))) if it else ""
     if reason.fact.facet == "text":
         quote = around(reason.fact.value, said, 16)
         key = "explain.text" if quotable(said, 10) else "explain.text0"
         return _lower(chooser.say(key, text=quote, said=_quoted([said]))) if quote else ""
-    it = join([one.one for one in merged(reasons, item, words)])
     if not it:
         return ""
     facet = words.facet(interest.kind)
@@ -346,7 +352,7 @@ def _quoted(texts: Sequence[str]) -> str:
 def _lower(clause: str) -> str:
     """The clause as it goes on after a colon."""
     first = clause.split(" ")[0].rstrip(",:")
-    starters = ("It", "You", "Its", "With", "Like", "In", "Just", "Earlier", "At")
+    starters = ("It", "You", "Its", "With", "Like", "In", "At")
     return clause[:1].lower() + clause[1:] if first in starters else clause
 
 

@@ -20,6 +20,7 @@ from chat.wording.grammar import (
     noun_phrase,
     number_in_words,
     place,
+    plural,
 )
 from retrieval.items import Bounds, Facet, Item
 
@@ -326,7 +327,8 @@ def _said_theme(values: tuple[str, ...], words: CatalogueWords) -> tuple[str, st
     if shape == "adjective":
         return _be(join([IDIOMS.get(value.casefold(), value) for value in alike]))
     if shape == "form":
-        return _be(join([noun_phrase(value) for value in alike]))
+        forms = join([noun_phrase(value) for value in alike])
+        return f"is {forms}", f"are {join([plural(value) for value in alike])}", forms
     both = join([noun_phrase(value) for value in alike])
     if shape == "feature":
         return f"has {both}", f"have {both}", f"with {both}"
@@ -356,8 +358,18 @@ def kind_phrase(value: str, words: CatalogueWords) -> str:
 def _said_kind(values: tuple[str, ...], words: CatalogueWords) -> tuple[str, str, str]:
     if not words.works:
         if len(values) == 1 and looks_plural(values[0]):
-            return "is one of the " + values[0], "are among the " + values[0], "from the " + values[0]
+            return f"is one of the {values[0]}", f"are {values[0]}", f"from the {values[0]}"
         return _be(f"listed under {join(values)}")
     if len(values) == 1:
-        return _be(kind_phrase(values[0], words))
+        phrase = kind_phrase(values[0], words)
+        return f"is {phrase}", f"are {kinds(values[0], words)}", phrase
     return _be(", ".join(f"part {value}" for value in values[:3]))
+
+
+def kinds(value: str, words: CatalogueWords) -> str:
+    """A kind in the plural: "comedies", "horror films", "sleeping bags"."""
+    if value.casefold() in COUNTABLE_KINDS:
+        return plural(value)
+    if words.noun.casefold() in value.casefold().split():
+        return value if value.casefold().startswith(words.noun.casefold()) else plural(value)
+    return value if not words.works and looks_plural(value) else f"{value} {words.nouns}"

@@ -22,7 +22,7 @@ LONGEST_WISH = 16
 def recommend(plan: Plan, words: CatalogueWords, chooser: Chooser) -> str:
     """A list in words, under about 110 of them for up to five items; ends with the question of the plan, if any."""
     entries = plan.recommendations
-    told = points(entries, words, chooser)
+    told = points(entries, words, chooser, plan.heard)
     budget = 3 if len(entries) == 1 else 2 if len(entries) <= 4 else 1
     texts = _Items(entries, told, words, chooser, budget)
     parts = [unknown(plan.unknown_titles, words, chooser), _opening(plan, texts, words, chooser)]
@@ -312,5 +312,5 @@ def nothing_left(plan: Plan, words: CatalogueWords, chooser: Chooser) -> str:
         count = plan.unmet[0].matching
         end = chooser.say("relax.one", count=str(count)) if count > 1 else "Shall I let that go?"
     else:
-        end = chooser.say("relax.options", ways=join(ways, "or"))
+        end = chooser.say("relax.options", ways="; ".join(ways))
     return f"{start} {capital(end)}"

@@ -47,7 +47,8 @@ def named(title: str, year: str = "", work: bool = True) -> str:
         title = title[:LONGEST_TITLE].rpartition(" ")[0].rstrip(" ,;:.–—-") or title[:LONGEST_TITLE]
         title += "…"
     plain = title[:1].isupper() or title[:1].isdigit()
-    odd = title.endswith((".", "?", "!", "…", ",", ":", ";")) or re.search(r"[<>\[\]{}]|[.?!] ", title)
+    ends = title.endswith((".", "?", "!", "…", ",", ":", ";")) and not year
+    odd = ends or re.search(r"[<>\[\]{}]|[.?!;] ", title)
     short = work and " " not in title and not year
     if (not plain or odd or short or (len(title.split()) > 9 and not year)) and not re.search("[“”]", title):
         title = f"“{title}”"

@@ -21,6 +21,7 @@ from chat.wording.facts import (
 from chat.wording.grammar import is_adjective, number_in_words
 from chat.wording.names import UNFIT, around
 from chat.wording.phrases import Chooser
+from prompts.dialogue import Interest
 from retrieval.items import Facet, Item
 
 #: A number stands out where it is this share beyond the next one; years by so many years.
@@ -52,12 +53,20 @@ class Points:
 
 
 def points(
-    recommendations: Sequence[Recommendation], words: CatalogueWords, chooser: Chooser
+    recommendations: Sequence[Recommendation],
+    words: CatalogueWords,
+    chooser: Chooser,
+    heard: Sequence[Interest] = (),
 ) -> list[Points]:
-    """The points of every item of a list, in its order."""
+    """The points of every item of a list, in its order. A kind just asked for (`heard`) needs no saying."""
     items = [entry.item for entry in recommendations]
     standing = extremes(items, words, chooser)
     year = words.role("year")
+    asked: dict[str, set[str]] = {}
+    for one in heard:
+        facet = words.facet(one.kind)
+        if facet is not None and sense_of(facet) in ("kind", "maker", "from", "language", "level"):
+            asked.setdefault(facet.name, set()).add(one.value)
     out: list[Points] = []
     told_before: set[tuple[str, str]] = set()
     for place, entry in enumerate(recommendations):
@@ -74,6 +83,7 @@ def points(
             if (len(items) == 1 or not all(_holds(one, said) for one in items))
             and not (year is not None and said.facet == year.name)  # the name tells the year
             and not _in_title(said, item)
+            and not (said.values and set(said.values) <= asked.get(said.facet, set()))
         ]
         extreme = [standing[place]] if place in standing else []
         told = {(said.facet, value) for said in [*reasons, *extreme] for value in said.values}

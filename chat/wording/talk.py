@@ -19,6 +19,7 @@ from chat.wording.grammar import (
 from chat.wording.listing import forgotten, nothing_left, unknown
 from chat.wording.names import UNFIT, name, quotable
 from chat.wording.phrases import Chooser
+from chat.wording.points import ADJUNCT
 from chat.wording.wishes import avoided, hear, subject_of, wishes
 from retrieval.items import Facet, Item
 
@@ -111,7 +112,8 @@ def _told_apart(item: Item, items: Sequence[Item], words: CatalogueWords) -> str
         if facet.kind == "words" or sense_of(facet) == "year" or is_cast(facet) or not values:
             continue
         if all(set(values) != set(known(other, facet.name)) for other in others):
-            return f"{title}, {say(facet, values[:1], words).tail}"
+            tail = say(facet, values[:1], words).tail
+            return f"{title} {tail}" if ADJUNCT.match(tail) else f"{title} ({tail})"
     return title
 
 

@@ -14,6 +14,7 @@ from chat.wording.facts import (
     amount,
     digits,
     is_cast,
+    kinds,
     say,
     sense_of,
     theme_shape,
@@ -109,15 +110,6 @@ def wish(likes: Sequence[Interest], words: CatalogueWords) -> str:
 def _order(sense: Sense) -> int:
     order: tuple[Sense, ...] = ("person", "maker", "about", "language", "from", "year")
     return order.index(sense) if sense in order else len(order)
-
-
-def kinds(value: str, words: CatalogueWords) -> str:
-    """A kind in the plural: "comedies", "horror films", "sleeping bags"."""
-    if value.casefold() in COUNTABLE_KINDS:
-        return plural(value)
-    if words.noun.casefold() in value.casefold().split():
-        return value if value.casefold().startswith(words.noun.casefold()) else plural(value)
-    return value if not words.works and looks_plural(value) else f"{value} {words.nouns}"
 
 
 def _placed(facet: Facet, values: Sequence[str], last: str, words: CatalogueWords) -> tuple[str, str]:

@@ -8,12 +8,15 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from chat.channels.app import create_app
@@ -52,18 +55,25 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     )
     hold = threading.Event()
     service = Service(MemoryStore(), managers(catalogues, hold), lambda: datetime.now(UTC), wait_seconds=60)
+    app = create_app(service, catalogues, FakeSettings(), "plain voice")
+    with serving(app) as url:
+        yield Site(url, catalogues, hold)
+        hold.set()
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The application on a free port of this machine, for as long as the block lasts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    app = create_app(service, catalogues, FakeSettings(), "plain voice")
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         assert thread.is_alive(), "the server did not start"
         time.sleep(0.05)
-    yield Site(f"http://127.0.0.1:{port}/", catalogues, hold)
-    hold.set()
+    yield f"http://127.0.0.1:{port}/"
     server.should_exit = True
     thread.join(10)
 
@@ -97,14 +107,16 @@ def open_page(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     trouble: list[str] = []
 
-    def refuse(route: Route) -> None:
-        if route.request.url.startswith(site.url):
+    def refuse(url: str, route: Route) -> None:
+        if route.request.url.startswith(url):
             route.continue_()
         else:
             trouble.append(f"asked for {route.request.url}")
             route.abort()
 
-    def opened(*, width: int = 1280, height: int = 800, dark: bool = False, touch: bool = False) -> Page:
+    def opened(
+        *, url: str = site.url, width: int = 1280, height: int = 800, dark: bool = False, touch: bool = False
+    ) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
@@ -113,11 +125,11 @@ def open_page(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
             is_mobile=touch,
         )
         contexts.append(context)
-        context.route("**/*", refuse)
+        context.route("**/*", partial(refuse, url))
         page = context.new_page()
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: trouble.append(f"script error: {error}"))
-        page.goto(site.url)
+        page.goto(url)
         page.wait_for_selector("#live [data-state]")
         return page
 

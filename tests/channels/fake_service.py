@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -37,7 +38,7 @@ class FakeCatalogues:
         return self._open[name]
 
     def preview(self, path: Path, schema_toml: str | None = None, /) -> Preview:
-        return preview(path, _beside(path, schema_toml))
+        return preview(path, self._schema(schema_toml))
 
     def add(
         self,
@@ -47,7 +48,15 @@ class FakeCatalogues:
         progress: Callable[[int, int], None] | None = None,
         /,
     ) -> ImportReport:
-        return import_file(path, self._store, name, _beside(path, schema_toml), progress)
+        return import_file(path, self._store, name, self._schema(schema_toml), progress)
+
+    def _schema(self, toml: str | None) -> Path | None:
+        if toml is None:
+            return None
+        path = self._store.root / f"{uuid.uuid4().hex}.genre.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(toml, encoding="utf-8")
+        return path
 
 
 class FakeManager:
@@ -132,11 +141,3 @@ class FakeSettings:
 
 def _reason(interest: Interest, words: str, against: bool) -> Reason:
     return Reason(interest, Fact(interest.kind, interest.value), f"{interest.value}: {words}", against)
-
-
-def _beside(path: Path, schema_toml: str | None) -> Path | None:
-    if schema_toml is None:
-        return None
-    schema = path.with_name(f"{path.stem}-edited.toml")
-    schema.write_text(schema_toml, encoding="utf-8")
-    return schema

@@ -17,7 +17,7 @@ FACETS = (
 )
 
 
-def thing(id: str, title: str, text: str = "", **facts: FactValue) -> Item:  # noqa: A002
+def thing(id: str, title: str, text: str = "", **facts: FactValue) -> Item:
     """An item in one line."""
     return Item(id, title, facts, text)
 

@@ -43,13 +43,13 @@ def first(store: CatalogueStore, text: str) -> tuple[str, bool]:
 
 def test_before_during_and_after_a_build_it_answers(tmp_path: Path) -> None:
     store = filled(tmp_path)
-    assert first(store, "robot garden") == ("robot", True)  # by words alone
+    assert first(store, "empty garden") == ("robot", True)  # by words alone
     told: list[tuple[str, int, int]] = []
     report = build_index(store, "things", HashEmbedder(32), lambda *step: told.append(step))
     assert (report.items, report.embedded, report.reused, report.fresh) == (8, 8, 0, False)
     assert report.recall == pytest.approx(1)
     assert told == [("embed", 8, 8), ("index", 0, 1), ("index", 1, 1)]
-    assert first(store, "robot garden") == ("robot", False)
+    assert first(store, "empty garden") == ("robot", False)
     assert build_index(store, "things", HashEmbedder(32)).fresh
 
     changed = (replace(SPACE[0], text="A whale swims to the moon."), *SPACE[1:])
@@ -109,7 +109,7 @@ def test_a_harmed_folder_is_left_aside(tmp_path: Path, harm: str) -> None:
     folder = published.current(root)
     assert folder is not None
     (root / "current" if harm == "current" else folder / harm).write_text("harmed")
-    assert first(store, "robot garden") == ("robot", True)
+    assert first(store, "empty garden") == ("robot", True)
 
 
 def test_an_unknown_catalogue_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_titles_of_one_series(one: str, two: str, same: bool) -> None:
     pair = [thing("1", one), thing("2", two)]
     apart = np.eye(2, dtype=np.float32)
     alike = rank.alikeness(pair, apart, 0, FacetTable(pair, ()))
-    assert (alike[0, 1] > 0) is same
+    assert bool(alike[0, 1] > 0) is same
 
 
 def test_one_maker_in_common_is_alike_a_shared_cast_is_not() -> None:

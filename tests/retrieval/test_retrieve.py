@@ -100,19 +100,16 @@ def test_gives_k_or_all_there_are_once_each_and_the_same_every_time(query: Query
 @pytest.mark.parametrize(
     ("query", "first"),
     [
-        (Query("a robot in a garden"), "robot"),
+        (Query("a robot in an empty garden"), "robot"),
         (Query("amelie"), "amelie"),
         (Query(likes=(Wish("genres", "western"), Wish("text", "sheriff"))), "rider"),
         (Query(likes=(Wish("genres", "opera"), Wish("plot", "outlaws and gold"))), "gold"),  # words, then
         (Query(likes=(Wish("item", "robot"),)), "robot2"),
         (Query("robot", dislikes=(Wish("directors", "Ada North"),)), "robot2"),
-        (Query("baker", likes=(Wish("year", bounds=Bounds(2017, None)),)), "bread"),
-        (Query("baker", likes=(Wish("year", "2018"),)), "bread"),
+        (Query(likes=(Wish("genres", "comedy"), Wish("year", bounds=Bounds(2017, None)))), "bread"),
+        (Query(likes=(Wish("genres", "comedy"), Wish("year", "2018"))), "bread"),
         (Query("baker", dislikes=(Wish("text", "wedding"),)), "bread"),
-        (
-            Query("robot garden", likes=(Wish("genres", "western"),), dislikes=(Wish("item", "rider"),)),
-            "gold",
-        ),
+        (Query(likes=(Wish("genres", "western"),), dislikes=(Wish("item", "rider"),)), "gold"),
     ],
 )
 def test_what_was_asked_for_comes_first(query: Query, first: str) -> None:
@@ -127,7 +124,7 @@ def test_says_what_found_each() -> None:
 
 def test_without_vectors_words_and_facets_still_find() -> None:
     bare = over(SPACE, embedded=False)
-    assert ids(bare.retrieve(Query("robot garden")).candidates)[0] == "robot"
+    assert ids(bare.retrieve(Query("robot in an empty garden")).candidates)[0] == "robot"
     assert ids(bare.retrieve(Query(likes=(Wish("item", "gold"),))).candidates)[0] == "rider"
 
 
@@ -177,7 +174,7 @@ def test_large_catalogues_are_searched_by_pools_and_find_the_same() -> None:
     found = MANY.retrieve(
         Query("word13", musts=(Constraint("genres", ("genre4",)),), seen=frozenset({"id13"}), k=5)
     )
-    assert found.matching == len(range(4, 3_000, 9)) - ("genre4" == f"genre{13 % 9}")
+    assert found.matching == len(range(4, 3_000, 9)) - (13 % 9 == 4)
     everywhere = MANY.retrieve(Query("word13 word6", seen=frozenset({"id13"}), k=5)).candidates
     assert all("word13" in candidate.item.text.split() for candidate in everywhere)
     assert "id13" not in ids(everywhere)
