@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chat.doctor import CatalogueState
 from chat.drafting import Drafter
 from chat.joining import JoinedReader
 from chat.manager import DialogueManager, Reads
@@ -26,8 +27,10 @@ from chat.store.sql import SqlStore
 from chat.voice import ModelVoice, PlainVoice, Voice
 from chat.wire import turn_json
 from chat.wording.catalogue import words_for
+from retrieval.build import is_fresh
 from retrieval.catalogue import Catalogue, CatalogueStore
 from retrieval.embed import Embedder, SentenceTransformerEmbedder
+from retrieval.errors import RetrievalError
 from retrieval.minilm import MiniLmEmbedder
 from retrieval.retrieve import Retriever
 
@@ -37,6 +40,10 @@ if TYPE_CHECKING:
 #: Catalogues that come with the project.
 BUNDLED = {"films": Path(__file__).resolve().parent.parent / "data" / "films" / "films.jsonl"}
 DEFAULT_EMBEDDER = "all-MiniLM-L6-v2"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ def build(
     *,
     progress: Progress | None = None,
     lasting: bool = True,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] = _now,
     chat_model: BaseChatModel | None = None,
 ) -> House:
     """The house for these settings, its default catalogue imported, indexed and warm.
@@ -67,19 +74,46 @@ def build(
     name. Raises `GenreError` or `RetrievalError` with what to do about it.
     """
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    settings.home.mkdir(parents=True, exist_ok=True)
-    embedder = make_embedder(settings)
     model = chat_model or _chat_model(settings)
-    intents = IntentModel.load()
-    manage = partial(
-        _manager, settings=settings, embedder=embedder, model=model, intents=intents, clock=clock
-    )
-    shelves = Shelves(CatalogueStore(settings.home / "catalogues"), embedder, BUNDLED, manage)
+    shelves = make_shelves(settings, model, clock)
     opened = shelves.open(settings.catalogue, progress)
     store = SqlStore(settings.database_url) if lasting else MemoryStore()
     service = Service(store, shelves.manager, clock, max_message_chars=settings.max_message_chars)
     _warm(opened.manager, clock())
     return House(settings, service, shelves, _voice_line(settings, model))
+
+
+def make_shelves(
+    settings: Settings, model: BaseChatModel | None = None, clock: Callable[[], datetime] = _now
+) -> Shelves:
+    """The catalogues for these settings; none is opened yet."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    embedder = make_embedder(settings)
+    manage = partial(
+        _manager, settings=settings, embedder=embedder, model=model, intents=IntentModel.load(), clock=clock
+    )
+    return Shelves(CatalogueStore(settings.home / "catalogues"), embedder, BUNDLED, manage)
+
+
+def catalogue_states(settings: Settings) -> list[CatalogueState]:
+    """The state of each stored catalogue, for the doctor."""
+    store = CatalogueStore(settings.home / "catalogues")
+    embedder = make_embedder(settings)
+    states = []
+    for name in store.names():
+        try:
+            fresh = is_fresh(store, name, embedder)
+            cure = "" if fresh else "It is built at the next start."
+            states.append(CatalogueState(name, len(store.open(name)), fresh, "", cure))
+        except RetrievalError as error:
+            states.append(CatalogueState(name, 0, False, str(error), "Index its file again."))
+    return states
+
+
+def reach_database(settings: Settings) -> str:
+    """Where conversations are kept. Raises `StoreError` where that can't be reached."""
+    SqlStore(settings.database_url).ping()
+    return settings.database_label
 
 
 def make_embedder(settings: Settings) -> Embedder:

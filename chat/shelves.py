@@ -63,6 +63,10 @@ class Shelves:
         """The catalogue of that name. Raises `UnknownCatalogue`."""
         return self.open(name).catalogue
 
+    def stored(self, name: str) -> Catalogue | None:
+        """The catalogue as it is stored, without opening it for talk; None where it is still to be read in."""
+        return self._store.open(name) if name in self._store.names() else None
+
     def manager(self, name: str) -> DialogueManager:
         """The dialogue manager of that catalogue. Raises `UnknownCatalogue`."""
         return self.open(name).manager
@@ -93,6 +97,8 @@ class Shelves:
         schema_toml: str | None = None,
         progress: Callable[[int, int], None] | None = None,
         /,
+        *,
+        steps: Progress | None = None,
     ) -> ImportReport:
         """Imports the file under the name and indexes it; who talks about it gets the new one at once.
 
@@ -102,15 +108,17 @@ class Shelves:
             raise BadSettings(
                 f"“{name}” is the name of the bundled catalogue: choose another name for {path.name}."
             )
-        steps: Progress | None = None
-        if progress is not None:
+        told = progress
 
-            def steps(step: str, done: int, total: int) -> None:
-                progress(done, total)
+        def tell(step: str, done: int, total: int) -> None:
+            if steps is not None:
+                steps(step, done, total)
+            if told is not None:
+                told(done, total)
 
         with self._lock, _schema_file(schema_toml) as schema:
-            report = import_file(path, self._store, name, schema, progress)
-            self._open[name] = self._opened(name, steps)
+            report = import_file(path, self._store, name, schema, _step(tell, "Reading the file"))
+            self._open[name] = self._opened(name, tell)
             return report
 
     def _opened(self, name: str, progress: Progress | None) -> Open:

@@ -91,6 +91,11 @@ def build_index(
     return BuildReport(size, embedded, size - embedded, time.monotonic() - started, probe.recall)
 
 
+def is_fresh(store: CatalogueStore, name: str, embedder: Embedder) -> bool:
+    """Whether what is published for a catalogue fits it as it is stored now. Raises `UnknownCatalogue`."""
+    return _is_fresh(_root(store, name), store.open(name), embedder)
+
+
 def open_retriever(store: CatalogueStore, name: str, embedder: Embedder) -> Retriever:
     """A retriever over the catalogue as it is stored now, whatever state its indexes are in.
 

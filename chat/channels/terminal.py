@@ -101,7 +101,7 @@ def _talk(house: House, console: Console, user: str, conversation_id: str, text:
     console.print("[bold magenta]genre[/bold magenta] ", end="")
     for event in house.service.stream(user, conversation_id, uuid.uuid4().hex, text):
         if isinstance(event, Sentence):
-            console.print(_plain(event.text), end=" ", soft_wrap=True)
+            console.print(_plain(event.text), end="", soft_wrap=True)
         elif isinstance(event, Done):
             answer = event.answer
     console.print("\n")

@@ -75,6 +75,7 @@ def in_words(said: str, catalogue: str = "films") -> str:
         ("horror isn't my thing", "horror dislike hard"),
         ("horror I hate", "horror dislike hard"),
         ("horror? no thanks", "horror dislike hard"),
+        ("a comedy? nah", "comedy dislike hard"),
         ("westerns are boring", "western dislike hard"),
         ("horror is too much for me", "horror dislike hard"),
         # two negations, or none
@@ -143,7 +144,6 @@ KNOWN_GAPS = [
      "leather dislike hard, boots none"),
     ("“any brand but” excludes the brand", "shop", "any brand but Okapi", "Okapi dislike hard"),
     ("what is preferred over is not liked", "films", "I prefer Heat to Ronin", "heat like, ronin none"),
-    ("a wish that is answered with no", "films", "a comedy? nah", "comedy dislike hard"),
 ]  # fmt: skip
 
 
