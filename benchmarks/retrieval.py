@@ -3,7 +3,7 @@
 Makes clustered synthetic items (vectors around 200 centres, categories that follow the cluster, names, years,
 prices), builds Chroma and BM25, and prints p50 and p95 of `Retriever.retrieve` in milliseconds. The
 embedder is the small fake, so that texts cost next to nothing; with `--model`, MiniLM's speed too.
-The target on 2 cores is a p95 under 50 ms. NumPy's BLAS gets `--threads` threads: with two, whatever else runs
+The target on 2 cores is a p95 under 50 ms. BLAS gets `--threads` threads: with two, whatever else runs
 makes the matrix products three times slower.
 """
 

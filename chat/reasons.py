@@ -123,7 +123,11 @@ class Reasoner:
         return self._reason(interest, Fact(facet.name, str(held)), text, interest.feeling == "dislike")
 
     def _reason(self, interest: Interest, fact: Fact, text: str, against: bool) -> Reason:
-        said = interest.subject or interest.value
+        said = (
+            interest.quote
+            if interest.bounds is not None and interest.quote
+            else interest.subject or interest.value
+        )
         if against:
             return Reason(interest, fact, f"You wanted less of “{said}”, but: {text}", True)
         verb = "You like" if not interest.hard and interest.strength < 0.85 else "You asked for"

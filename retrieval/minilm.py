@@ -68,7 +68,7 @@ class MiniLmEmbedder:
 
     def warm_up(self) -> None:
         """Loads the model and runs it once, so that the first person doesn't wait: 0.2 s, the very first
-        time of all some ten."""
+        time of all some five."""
         self.embed(["warm", " ".join(["warm"] * 60)])
 
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:

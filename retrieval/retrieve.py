@@ -30,7 +30,7 @@ _POOL = 300
 _SMALL = 2_000  # as many allowed rows are all compared
 _SAMPLE = 512  # rows that tell what similarity is usual, to within some 3%
 _SHORTLIST = 60  # of the best, from which the varied few are chosen
-_KEEP = 0.75  # of relevance against variety; on the films .6 brought strangers into lists, .9 whole series
+_KEEP = 0.75  # of relevance against variety; chosen by reading lists of films, not tuned
 _MOST_ITEMS = 6  # liked items that count, the strongest: each costs a search
 
 

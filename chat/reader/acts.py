@@ -388,6 +388,22 @@ def act_of(
         or any(word in STRONG_WANT for word in kept)
         or any(entry.verdict == "want" and entry.explicit for entry in facets)
     )
+    nouns_like = nouns | {
+        "something",
+        "anything",
+        "more",
+        "stuff",
+        "one",
+        "ones",
+        "someone",
+        "things",
+        "sth",
+        "smth",
+    }
+    comparing = "similar" in kept or any(
+        word == "like" and place and kept[place - 1] in nouns_like for place, word in enumerate(kept)
+    )
+    wanting = wanting or comparing or kept[:1] in (["something"], ["anything"], ["some"])
     judged = [entry for entry in items if entry.verdict in ("like", "dislike", "seen", "allow")]
     more = phrases_in(kept, "more")
     if judged and not facets and not leftover:
@@ -396,7 +412,7 @@ def act_of(
             or any(value in {item.id for item in context.recent} for value in entry.thing.values)
             for entry in judged
         )
-        if pointed and not more:
+        if pointed and not more and not comparing:
             return "feedback"
         return (
             "request"
@@ -414,7 +430,7 @@ def act_of(
         return "bye"
     if covered(kept, "thanks"):
         return "thanks"
-    if phrases_in(kept, "help") and len(kept) <= 9 and not leftover:
+    if phrases_in(kept, "help") and not wanting and len(kept) <= 9 and not leftover:
         return "help"
     if phrases_in(kept, "anything") and not leftover:
         return "request"

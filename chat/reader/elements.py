@@ -76,7 +76,7 @@ def value_things(tokens: Sequence[Token], vocabulary: Vocabulary) -> Iterable[Th
             or "speaking" in (after, *before)
             or after in ("language", "audio", "spoken", "dialogue")
         )
-        about = bool({"about", "of", "on", "around", "involving", "featuring"} & set(before))
+        about = bool({"about", "of", "on", "around", "involving", "featuring", "with"} & set(before[-1:]))
         meaning = vocabulary.choose(meanings, about=about, spoken=spoken)
         if before[-1:] == ["my"] and ("lang" in meaning.facet or "countr" in meaning.facet):
             continue  # "sorry, my English is not good"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from chat.reader.context import ReadContext
-from chat.reader.feelings import Felt, valences
+from chat.reader.feelings import COPULA, Felt, valences
 from chat.reader.pointing import fits
 from chat.reader.tokens import Token
 from chat.reader.vocabulary import Shelf, Vocabulary
@@ -66,6 +66,8 @@ class Gatherer:
         self.vocabulary = vocabulary
         self.context = context
         self.out = Gathered()
+        self._taken: set[int] = set()
+        self._wishes = False
 
     def gather(
         self, felt: Sequence[Felt], around: Sequence[Felt], *, fragment: bool, chosen: str | None
@@ -73,6 +75,8 @@ class Gatherer:
         """Everything that the felt things add up to. `fragment` takes bare things as wishes; `around` is
         all that the message speaks of; `chosen` is an item id that settles which work was meant."""
         groups = self._groups(felt)
+        self._wishes = any(one.explicit and one.verdict in ("want", "like") for one in around)
+        self._taken = {place for one in around for place in range(one.thing.start, one.thing.end)}
         for place, entry in enumerate(felt):
             if entry.thing.kind == "item":
                 self._item(entry, around, chosen, groups.get(place, ""))
@@ -104,12 +108,15 @@ class Gatherer:
         )
 
     def quote(self, entry: Felt) -> str:
-        """The person's own words for a thing: from the start of its clause, or the last few before it."""
-        start = self.tokens[max(entry.clause[0], 0)].start
-        end = self.tokens[entry.thing.end - 1].end
-        near = self.tokens[max(entry.clause[0], entry.thing.start - 4)].start
-        words = self.text[start:end].strip(" ,.;:!?-–—")
-        return words if len(words) <= 60 else self.text[near:end].strip(" ,.;:!?-–—")
+        """The person's own words for a thing, with up to four words before it that belong to nothing else."""
+        start = entry.thing.start
+        while start > max(entry.clause[0], entry.thing.start - 4) and start - 1 not in self._taken:
+            if self.tokens[start - 1].kind == "mark":
+                break
+            start -= 1
+        while start and self.tokens[start].glued and self.tokens[start].norm == "s":
+            start -= 1
+        return self.text[self.tokens[start].start : self.tokens[entry.thing.end - 1].end].strip()
 
     def _groups(self, felt: Sequence[Felt]) -> dict[int, str]:
         """Alternatives: things of one facet joined by "or", or plurals ("comedies and westerns")."""
@@ -201,7 +208,12 @@ class Gatherer:
 
     def _facet(self, entry: Felt, fragment: bool, group: str) -> None:
         thing, verdict = entry.thing, entry.verdict
-        if verdict == "seen" or (verdict == "none" and not fragment):
+        if verdict == "seen" and self._ones(entry) and not thing.bounds:
+            verdict, entry = (
+                "dislike",
+                replace(entry, verdict="dislike", hard=True),
+            )  # "seen all the Wayne ones"
+        if verdict == "seen" or (verdict == "none" and (not fragment or self._by_the_way(entry))):
             return
         if thing.kind == "text":
             self._words(entry)
@@ -221,8 +233,7 @@ class Gatherer:
         else:
             feeling = "like"
             wanted = verdict in ("want", "none")
-            tale = verdict == "none" and len(self.tokens) > LONG  # told by the way, and no condition
-            hard = (wanted and not impression and not thing.more and not tale) or entry.hard
+            hard = (wanted and not impression and not thing.more) or entry.hard
             strength = STRENGTHS["want" if wanted else "allow" if verdict == "allow" else "like"]
             if verdict == "allow":
                 hard = False
@@ -296,6 +307,19 @@ class Gatherer:
             and "like" not in before
         )
         return bool(me) and valences().get(word, 0.0) < 0
+
+    def _ones(self, entry: Felt) -> bool:
+        """Whether "ones", "films" or the like follow: all of a kind, not one item."""
+        after = [token.norm for token in self.tokens[entry.thing.end : entry.thing.end + 1]]
+        return bool(after) and after[0] in ("ones", "films", "movies", self.shelf.nouns)
+
+    def _by_the_way(self, entry: Felt) -> bool:
+        """Whether a thing is only spoken of: in a tale, or in a statement beside a wish ("the heat is killing
+        me, I want to see snow")."""
+        if len(self.tokens) > LONG:
+            return True
+        before = {token.norm for token in self.tokens[max(entry.clause[0], 0) : entry.thing.start]}
+        return self._wishes and bool(before & (COPULA - {"looking"}))
 
     def _lift(self, entry: Felt, facet: Facet) -> None:
         quote = self.quote(entry)

@@ -31,8 +31,10 @@ def pointed_things(
     things: Sequence[Thing],
     vocabulary: Vocabulary,
     asked: Sequence[Item],
+    same: Sequence[Item] = (),
 ) -> Iterable[Thing]:
-    """Every pointing phrase with the items that it means. `asked` are the options of an open "which?"."""
+    """Every pointing phrase with the items that it means. `asked` are the options of an open "which?",
+    `same` the works that share the name of the one in focus."""
     words = [token.norm if token.kind != "mark" or token.norm == "#" else "\0" for token in tokens]
     table = asked or options(context)
     last: tuple[str, ...] = ()
@@ -44,6 +46,7 @@ def pointed_things(
             _ordinal(words, start, table)
             or _numbered(words, start, table)
             or _described(words, start, table, things, vocabulary)
+            or _described(words, start, same, things, vocabulary)
             or _pronoun(words, start, context, table, last or _named_before(start, things))
         )
         if found:

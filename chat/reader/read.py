@@ -80,7 +80,7 @@ class Reader:
             if pick is not None and context.asking:
                 again = replace(context, question=None, asking="", focus=(pick, *context.focus))
                 return self.read(context.asking, again, pick.id)
-        things = self._things(tokens, context, asked_items or self._namesakes(context))
+        things = self._things(tokens, context, asked_items)
         names = self._unknown_things(tokens, things, context.shown)
         unknown = tuple(name for thing in names if (name := self._text(text, tokens, thing)).isascii())
         row = self._with_words(tokens, lay_out(tokens, [*things, *names], self.vocabulary))
@@ -211,7 +211,8 @@ class Reader:
         ]
         things += self._same(tokens, context)
         things += self._number_again(tokens, things, context)
-        return [*things, *pointed_things(tokens, context, things, self.vocabulary, asked)]
+        same = self._namesakes(context)
+        return [*things, *pointed_things(tokens, context, things, self.vocabulary, asked, same)]
 
     def _number_again(
         self, tokens: Sequence[Token], things: Sequence[Thing], context: ReadContext
@@ -475,12 +476,20 @@ class Reader:
             leftover=leftover,
             unknown=unknown,
             open=bool(phrases_in(words, "anything")) and not any(one.feeling == "like" for one in interests),
-            fresh=self._fresh(words),
+            fresh=self._fresh([token.norm for token in tokens]),
         )
 
     def _fresh(self, words: Sequence[str]) -> bool:
         """Whether others than those shown are wanted; a single small word says so only in a short message."""
-        return any(" " in phrase or len(words) <= 5 for phrase in phrases_in(words, "more"))
+        clauses: list[list[str]] = [[]]
+        for word in words:
+            if word.isalnum():
+                clauses[-1].append(word)
+            else:
+                clauses.append([])
+        return any(
+            " " in phrase or len(clause) <= 4 for clause in clauses for phrase in phrases_in(clause, "more")
+        )
 
     def _text(self, text: str, tokens: Sequence[Token], thing: Thing) -> str:
         return text[tokens[thing.start].start : tokens[thing.end - 1].end]
@@ -573,7 +582,11 @@ class Reader:
                 "\0",
             )
             noun = after in (self.shelf.noun, self.shelf.nouns) or (
-                after != "\0" and table.has(table.pointing, "noun", [singular(after)], 0) > 0
+                after != "\0"
+                and any(
+                    table.has(table.pointing, "noun", [form], 0)
+                    for form in (after, after[:-1], singular(after))
+                )
             )
             if (
                 word == "one"

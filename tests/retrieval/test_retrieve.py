@@ -216,8 +216,8 @@ def test_support_follows_a_changed_description() -> None:
 
 
 def test_sentences_end_where_they_end() -> None:
-    text = "Dr. No meets Mrs. Dalloway. “Who?” asks J. R. Then, at 3.5 km… silence! 東京。大阪。"
+    text = "Dr. No meets Mrs. Dalloway. “Who?” asks J. R. at 3.5 km… silence! 東京。大阪。"
     assert sentences(text) == (
-        "Dr. No meets Mrs. Dalloway.", "“Who?”", "asks J. R. Then, at 3.5 km…", "silence!", "東京。", "大阪。",
+        "Dr. No meets Mrs. Dalloway.", "“Who?”", "asks J. R. at 3.5 km…", "silence!", "東京。", "大阪。",
     )  # fmt: skip
     assert sentences("") == ()
