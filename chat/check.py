@@ -30,6 +30,10 @@ _MARKUP = re.compile(
 )
 _QUOTE = re.compile(r"“([^“”]*)”|\"([^\"\n]*)\"|«([^«»]*)»")
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
+#: Capitalised words with nothing but spaces between them.
+_CAPITALS = re.compile(
+    r"(?<![\w'’.&-])(?:[^\W\d_a-z][^\W_]*(?:['’.&-][^\W_]+)*)(?: +[^\W\d_a-z][^\W_]*(?:['’.&-][^\W_]+)*)*"
+)
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _BRACKETED_YEAR = re.compile(r"\((\d{4})\)")
 _SMALL = frozenset("a an and at by de del der di du for from in la le of on or the to von with y &".split())
@@ -69,13 +73,14 @@ class Allowed:
     `titles` maps each name by which an item may be called, lower-cased, to its years (none where it has no
     year). `corpus` holds every text that may be quoted, as lower-cased words; `numbers` every number, with
     those that follow from it; `raw` the texts of the items as they are, whose own markup is not the reply's
-    fault. `is_title` tells whether words are the title of anything in the catalogue.
+    fault; `name_words` the words of the items' people. `is_title` tells whether words are the title of anything in the catalogue.
     """
 
     titles: Mapping[str, frozenset[str]]
     corpus: str
     numbers: frozenset[float]
     raw: tuple[str, ...] = ()
+    name_words: frozenset[str] = frozenset()
     is_title: Callable[[str], bool] = lambda _: False
 
     def says(self, words: str) -> bool:
@@ -107,9 +112,16 @@ def allowed_from(
     interests = [*plan.heard, *plan.profile, *(reason.interest for reason in plan.reasons)]
     interests += [reason.interest for entry in plan.recommendations for reason in entry.reasons]
     texts = [*user_texts, *_words_of_plan(plan, interests), *_words_of_catalogue(plan, words)]
+    texts += _other_words(items, words)
     raw: list[str] = []
     for item in items:
         raw += [item.title, item.text, item.url or "", *(str(v) for f in item.facts for v in item.values(f))]
+    # a facet's value in an interest or a condition is the catalogue's own word for it, and so is a title
+    raw += [one.value for one in interests if words.facet(one.kind) is not None]
+    raw += [one.subject for one in interests if one.kind == "item"]
+    raw += list(plan.question.options) if plan.question is not None else []
+    raw += [value for unmet in plan.unmet for value in unmet.constraint.values]
+    raw += [one.value for one in plan.forgot if words.facet(one.kind) is not None]
     titles: dict[str, frozenset[str]] = {}
     for item in items:
         year = year_of(item, words)
@@ -126,7 +138,11 @@ def allowed_from(
     corpus = " | ".join(f" {plain_words(text)} " for text in (*texts, *raw) if text)
     numbers = set(_numbers_in((*texts, *raw)))
     numbers |= _derived(items, words) | _of_plan(plan, interests)
-    return Allowed(titles, f" {corpus} ", frozenset(numbers), tuple(raw), catalogue_titles)
+    people = (
+        str(v) for item in items for f in words.facets if f.kind == "people" for v in item.values(f.name)
+    )
+    name_words = frozenset(word for person in people for word in plain_words(person).split())
+    return Allowed(titles, f" {corpus} ", frozenset(numbers), tuple(raw), name_words, catalogue_titles)
 
 
 def _words_of_plan(plan: Plan, interests: Iterable[Interest]) -> Iterator[str]:
@@ -151,9 +167,17 @@ def _words_of_catalogue(plan: Plan, words: CatalogueWords) -> Iterator[str]:
     yield from (words.noun, words.nouns)
     for facet in words.facets:
         yield from (facet.label, facet.unit or "")
-        if not plan.recommendations and not plan.items:  # examples stand only where no item is spoken of
+        if plan.move not in ("recommend", "describe", "compare") or not (plan.recommendations or plan.items):
+            # examples stand only where no item is spoken of
             yield from words.samples.get(facet.name, ())
             yield from facet.aliases.values()
+
+
+def _other_words(items: Iterable[Item], words: CatalogueWords) -> Iterator[str]:
+    """Other words for the items' values: "American" where the country is the United States."""
+    held = {str(v).casefold() for item in items for facet in item.facts for v in item.values(facet)}
+    for facet in words.facets:
+        yield from (alias for alias, value in facet.aliases.items() if value.casefold() in held)
 
 
 def _named_elsewhere(plan: Plan, interests: Iterable[Interest]) -> Iterator[str]:
@@ -261,7 +285,9 @@ def _without_titles(text: str, allowed: Allowed, problems: list[Problem]) -> str
     if not titles:
         return text
     either = "|".join(re.escape(title) for title in titles)
-    pattern = re.compile(rf"(?<!\w)({either})(?!\w)([”\"]?(?: \((\d{{4}})\))?)", re.IGNORECASE)
+    pattern = re.compile(
+        rf"(?<!\w)(?<!\d[.,])({either})(?!\w|[.,]\d)([”\"]?(?: \((\d{{4}})\))?)", re.IGNORECASE
+    )
 
     def masked(match: re.Match[str]) -> str:
         if match[1].islower() and match[1].casefold() == match[1] and " " not in match[1] and not match[3]:
@@ -320,36 +346,24 @@ def _titled(group: Sequence[str]) -> bool:
 def _names(text: str, allowed: Allowed) -> Iterator[Problem]:
     """Names in capitals that nothing behind the reply holds."""
     for sentence in re.split(rf"(?:[.!?…:]+[)”\"]*\s+)|[“”\"\n{_MASK}]", text):
-        run: list[str] = []
-        tokens = [(match[0], match.start()) for match in _WORD.finditer(sentence)]
-        for place, (token, start) in enumerate([*tokens, ("", 0)]):
-            word = re.sub(r"['’]s$", "", token)
-            gap = (
-                sentence[tokens[place - 1][1] + len(tokens[place - 1][0]) : start]
-                if 0 < place < len(tokens)
-                else ""
-            )
-            if run and (not word[:1].isupper() or gap.strip()):
-                yield from _run(run, allowed)
-                run = []
-            if word[:1].isupper():
-                run.append(f"^{word}" if place == 0 else word)
+        for match in _CAPITALS.finditer(sentence):
+            words = [re.sub(r"['’]s$", "", word) for word in match[0].split()]
+            first = not _WORD.search(sentence[: match.start()])
+            if words[0][:1].isupper() and not _grounded(words, first, allowed):
+                yield Problem("name", " ".join(words))
 
 
-def _run(run: Sequence[str], allowed: Allowed) -> Iterator[Problem]:
-    """A row of capitalised words; the first of a sentence ("^") may be any word."""
-    words = [word.lstrip("^") for word in run]
-    if run[0].startswith("^"):
-        if len(words) == 1 or allowed.says(" ".join(words)):
-            return
+def _grounded(words: list[str], first: bool, allowed: Allowed) -> bool:
+    """Whether a row of capitalised words may stand. The first of a sentence is capitalised anyway, so it
+    may be any word, unless it is part of the name of somebody in the facts, now in other company."""
+    if allowed.says(" ".join(words)):
+        return True
+    if first:
+        if len(words) > 1 and plain_words(words[0]) in allowed.name_words:
+            return False
         words = words[1:]
     words = [word for word in words if word.replace("’", "'").casefold() not in _COMMON]
-    if (
-        words
-        and not allowed.says(" ".join(words))
-        and not (len(words) == 1 and _of_a_place(words[0], allowed))
-    ):
-        yield Problem("name", " ".join(words))
+    return allowed.says(" ".join(words)) or (len(words) == 1 and _of_a_place(words[0], allowed))
 
 
 def _of_a_place(word: str, allowed: Allowed) -> bool:

@@ -115,9 +115,20 @@ class DialogueManager:
             question=last.reply.question if last and last.reply else None,
             asking=last.text if last else "",
             taste=faded(taste, number),
+            dropped=self._dropped(conversation),
             last_act=last.reading.act if last and last.reading else None,
             last_asked=(last.reading.asked, last.reading.asked_value) if last and last.reading else None,
         )
+
+    def _dropped(self, conversation: Conversation) -> tuple[Interest, ...]:
+        """The likes that the last message put aside for others."""
+        last = conversation.messages[-1:]
+        if not last or last[0].reading is None or not last[0].reading.interests:
+            return ()
+        turns = conversation.turns
+        before = profile_of(turns[: turns.index(last[0])])
+        after = fold_reading(before, last[0].reading)
+        return tuple(one for one in before.likes if one not in after.interests and one.kind != "item")
 
     def _talked(self, conversation: Conversation) -> tuple[Item, ...]:
         """The last two items that were spoken of one by one, the older first."""
@@ -137,6 +148,18 @@ class DialogueManager:
             if turn.reply is not None:
                 out.append(Utterance("assistant", turn.reply.text))
         return tuple(out)
+
+    def _any_fit(self, found: Retrieval, interests: Sequence[Interest], turn: int) -> bool:
+        """Whether any candidate is there that something speaks for."""
+        likes = [one for one in interests if one.feeling == "like"]
+        return bool(found.candidates) and (
+            not likes
+            or any(
+                not reason.against
+                for candidate in found.candidates
+                for reason in self.reasoner.reasons(candidate.item, likes, turn)
+            )
+        )
 
     # -- one step each ------------------------------------------------------------------------------------
 
@@ -164,16 +187,17 @@ class DialogueManager:
             with trace.step("plan"):
                 return self.planner.plan(move, reading, interests, context, conversation, self.reasoner)
         wanted = max(1, min(10, reading.count or self.results))
-        spoken_of = frozenset(mention.item_id for mention in reading.mentions)
+        one_by_one = [mention.item_id for mention in reading.mentions]
+        spoken_of = frozenset(one_by_one if len(one_by_one) < 3 else ())  # "one of these" leaves them in
         never = taste.excluded | spoken_of
         query = make_query(interests, never | frozenset(conversation.shown), wanted)
         with trace.step("retrieve"):
             found = self.retriever.retrieve(query)
             more = reading.fresh or reading.act in ("feedback", "refuse")
-            if not found.candidates and not more and conversation.shown:
-                trace.note("offered again")  # the list is narrowed: what still fits may stay on it
+            if not more and conversation.shown and not self._any_fit(found, interests, context.turn):
+                # the list is narrowed and nothing new fits: what was on it and still fits may stay
                 again = self.retriever.retrieve(replace(query, seen=never))
-                found = again if again.candidates else found
+                found = again if self._any_fit(again, interests, context.turn) else found
             loose = (
                 _not_of(found.relaxations, interests, context.turn) if more and not found.candidates else ()
             )

@@ -211,6 +211,7 @@ class Planner:
             asked=reading.asked,
             asked_value=reading.asked_value,
             answers=answers if reading.asked else (),
+            turned=bool(items) and list(context.focus[:1]) != list(items[:1]),
         )
 
     def _given(self, item: Item, conversation: Conversation) -> tuple[Reason, ...]:

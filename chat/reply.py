@@ -86,6 +86,7 @@ class Plan:
     `asked_value` a value asked about ("is it scary?"), and `answers[i]` the known values for `items[i]`
     (empty: the catalogue doesn't say). `winner` is the index into `items` that answers "which is shorter?".
     `wanted` is how many items were asked for where fewer are left. `profile` is shown for the topic "taste".
+    `turned` says that the talk has just turned to `items[0]`, so that "it" would be unclear.
     """
 
     move: Move
@@ -105,6 +106,7 @@ class Plan:
     wanted: int | None = None
     profile: tuple[Interest, ...] = ()
     unknown_titles: tuple[str, ...] = ()
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,11 +245,11 @@ class _Taking:
             self._note(columns.title, f"longer than {clean.TITLE_LIMIT} characters, cut", row, title)
             title = clean.cut(title, clean.TITLE_LIMIT)
         text = self._text(row, columns.description)
-        id = cells.text_of(row.values.get(columns.id))[:_LONGEST_ID] if columns.id else ""
-        if clean.is_missing(id, fact=False):
-            id = ""
+        key = cells.text_of(row.values.get(columns.id))[:_LONGEST_ID] if columns.id else ""
+        if clean.is_missing(key, fact=False):
+            key = ""
         image, url = self._address(row, columns.image), self._address(row, columns.url)
-        return Item(id, title, MappingProxyType(facts), text, image, url)
+        return Item(key, title, MappingProxyType(facts), text, image, url)
 
     def notes(self) -> list[str]:
         """What was dropped or cut, a sentence for each kind."""

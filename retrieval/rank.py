@@ -38,8 +38,8 @@ class Weights:
 
     Set by reasoning and by reading the lists of some forty questions to the bundled films, not by training.
 
-    - `meaning` (embedding) and `words` (BM25) share what one text says, equally: meaning finds paraphrases but
-      follows the words of titles ("Total Recall" for memory), words find names and rare themes.
+    - `meaning` (embedding) and `words` (BM25) share what one text says, equally: meaning finds paraphrase but
+      follows title words ("Total Recall" for memory), words find names and rare themes.
     - `traits`, the facet values wished for, are the surest reading of what was said: as loud as the text.
     - `likeness` to liked items is as loud as traits: "like Heat but funnier" should keep both halves.
     - `numbers` nudge only: a wish for "about 90 minutes" must not outvote the subject.

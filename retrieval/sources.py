@@ -334,7 +334,7 @@ def _skip_space(text: str, at: int, also: str = "") -> int:
 
 
 def _parquet(path: Path) -> Iterator[Row | BadRow]:
-    import pyarrow as arrow  # type: ignore[import-untyped]
+    import pyarrow as arrow
     from pyarrow import parquet
 
     number = 0

@@ -15,7 +15,7 @@ from retrieval.lexical import asked, tokens
 #: word of two was enough: "quietly strong" for "strong women".
 ENOUGH_WORDS = 0.65
 #: The cosine from which a sentence means about the same as the words. With MiniLM on the films, sentences of
-#: films drawn by chance reached 0.32, and what was found between 0.32 and 0.4 was right half of the time.
+#: films drawn by chance reached 0.32, and of those found between 0.32 and 0.4 about half read as right.
 ENOUGH_MEANING = 0.4
 
 #: Words that turn what follows into its opposite, and how far they reach.

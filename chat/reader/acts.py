@@ -319,6 +319,8 @@ def act_of(
         return "taste"
     if phrases_in(kept, "taste") and not facets:
         return "taste"
+    if covered(kept, "help"):
+        return "help"
     why = any(table.has(table.questions, "why", kept, place) for place in range(min(len(kept), 4)))
     if (
         why

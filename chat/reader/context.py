@@ -22,6 +22,7 @@ class ReadContext:
     question: Question | None = None
     asking: str = ""
     taste: tuple[Interest, ...] = ()
+    dropped: tuple[Interest, ...] = ()
     last_act: Act | None = None
     last_asked: tuple[str, str] | None = None
 

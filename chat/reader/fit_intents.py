@@ -41,8 +41,8 @@ FOLDS = 5
 #: Texts nearer than this (cosine distance, average linkage) count as paraphrases and stay in one fold.
 PARAPHRASE = 0.45
 #: Strength of the vector beside the letters, and inverse regularisation, chosen by grouped cross-validation.
-SCALE = 3.0
-STRENGTH = {"with_vector": 4.0, "alone": 12.0}
+SCALE = 1.0
+STRENGTH = {"with_vector": 3.0, "alone": 3.0}
 #: What a misspelt or reframed copy counts beside its original.
 COPY_WEIGHT = 0.5
 

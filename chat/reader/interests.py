@@ -110,7 +110,11 @@ class Gatherer:
     def quote(self, entry: Felt) -> str:
         """The person's own words for a thing, with up to four words before it that belong to nothing else."""
         start = entry.thing.start
-        while start > max(entry.clause[0], entry.thing.start - 4) and start - 1 not in self._taken:
+        while (
+            entry.thing.bounds is None
+            and start > max(entry.clause[0], entry.thing.start - 4)
+            and start - 1 not in self._taken
+        ):
             if self.tokens[start - 1].kind == "mark":
                 break
             start -= 1

@@ -432,6 +432,8 @@ class Quantities:
         friendly = bool(after) and after[0] in ("friendly", "safe", "appropriate", "proof")
         if friendly:
             return Quantity(start, start + length + 1, facet.name, Bounds(None, age), True, who=True)
+        if age >= 99 and (words[start - 1 : start] == ["for"] or "only" in after[:1]):
+            return Quantity(start, start + length, facet.name, Bounds(15, None), True)
         company = before & {
             "for",
             "with",

@@ -33,6 +33,7 @@ Judge = Callable[[str], tuple[str, float]]
 """What a message is about at all, with its probability: "catalogue", "smalltalk", "offtopic", "attack",
 "abuse", "meta" or "unclear"."""
 
+BOTH = frozenset("both hm hmm please of them then why not can i have maybe ok well".split())
 #: How sure the judge must be to overrule words of the catalogue that stand in the message, and to settle a
 #: message in which nothing of the catalogue was found.
 OVERRULES, SETTLES = 0.9, 0.5
@@ -74,6 +75,9 @@ class Reader:
         let_go = self._relaxed(text, tokens, context)
         if let_go is not None:
             return let_go
+        if context.dropped and set(words_of(text)) <= BOTH and "both" in words_of(text):
+            again = tuple(replace(one, turn=context.turn) for one in context.dropped)
+            return Reading("request", again)
         asked_items = self._options(context)
         if asked_items and chosen is None:
             pick = self._pick(tokens, context, asked_items)
@@ -312,7 +316,12 @@ class Reader:
             or self.vocabulary.pointer(token.norm)
         ):
             return False
-        if self._people_verb(token.norm) or token.norm in english().ages or token.norm in english().units:
+        if (
+            self.titles.holds(token.norm)
+            or self._people_verb(token.norm)
+            or token.norm in english().ages
+            or token.norm in english().units
+        ):
             return False
         if scale_of(token.norm) or token.norm in (self.shelf.noun, self.shelf.nouns):
             return False
@@ -327,12 +336,20 @@ class Reader:
         """
         if self._judge is None or act in ("greet", "thanks", "bye", "taste", "agree", "refuse", "explain"):
             return act
+        if context.shown and any(entry.explicit for entry in felt):
+            return act  # it says something of the list on the table
         evidence = sum(entry.thing.kind != "text" for entry in felt)
         firm = any(entry.thing.kind == "item" or entry.thing.bounds is not None for entry in felt)
+        if any(entry.thing.who for entry in felt):
+            return act
+        told = any(entry.explicit for entry in felt)
+        if firm and not told and len(text) > 60 and act == "describe":
+            label, probability = self._judge(text)
+            return "offtopic" if label == "attack" and probability >= OVERRULES else act
         if evidence > 1 or (firm and act != "request") or (not felt and act is not None and len(text) < 40):
             return act
         label, probability = self._judge(text)
-        needed = OVERRULES if evidence else SETTLES
+        needed = OVERRULES if evidence or (context.recent and act in ("question", "describe")) else SETTLES
         if label in ("offtopic", "attack", "abuse") and probability >= needed:
             return "offtopic"
         if act is not None and (evidence or act != "request" or not felt):
@@ -453,9 +470,12 @@ class Reader:
         if settled == "chat" and (let_go or count):
             settled = "request"
         elif settled == "chat" and unknown:
-            settled = "inform"
+            settled = "describe" if {"about", "is", "whats", "what"} & set(words) else "inform"
         if settled in ("offtopic", "chat"):
-            return Reading(settled)
+            named = gatherer.gather(
+                [e for e in felt if e.thing.kind == "item"], felt, fragment=False, chosen=chosen
+            )
+            return Reading(settled, mentions=tuple(named.mentions))
         kept = [entry for entry in felt if not quiet or entry.thing.kind == "item"]
         gathered = gatherer.gather(kept, felt, fragment=not quiet, chosen=chosen)
         interests = self._tidy(gathered.interests, quiet)

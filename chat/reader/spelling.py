@@ -74,6 +74,8 @@ class Speller:
             return word
         if self.knows(word):
             return self._untwisted(word) if rank(word) > 3_000 and self._favour.get(word, 0) <= 0.25 else word
+        if (swapped := self._untwisted(word)) != word:
+            return swapped
         if word not in self._mended:
             if len(self._mended) > 50_000:  # an attacker's gibberish must not fill the memory
                 self._mended.clear()

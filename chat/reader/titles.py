@@ -239,7 +239,9 @@ class Surroundings:
             english().has(english().questions, "about", self.words, begin) + begin == start
             for begin in range(max(0, start - 4), start)
         ):
-            score += 1.5
+            score += 2.0
+        if words[end : end + 2] in (["i", "mean"], ["i", "meant"]):
+            score += 2.0
         if all(token.kind == "number" for token in content):
             score -= 1.0 if named and bounded else 3.0
         return score

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from chat.reply import Plan, Reason
@@ -38,7 +39,8 @@ def describe(plan: Plan, words: CatalogueWords, chooser: Chooser) -> str:
     if plan.topic == "explain":
         parts.append(explain(plan, words, chooser))
     elif facet is not None and plan.items:
-        parts.append(_answer(plan, facet, words, chooser))
+        answer = _answer(plan, facet, words, chooser)
+        parts.append(_naming(answer, name(plan.items[0], words)) if plan.turned else answer)
     elif plan.topic == "question" and plan.items:
         parts.append(_unanswered(plan.items[0], words, chooser))
     else:
@@ -138,6 +140,16 @@ def _unanswered(item: Item, words: CatalogueWords, chooser: Chooser) -> str:
 # ---------------------------------------------------------------- a fact
 
 
+def _naming(answer: str, title: str) -> str:
+    """The answer with the title in place of the first "it", or before it all."""
+    if title in answer:
+        return answer
+    named = re.sub(
+        r"\b[Ii]t('s)?\b", lambda found: title + (" is" if found.group(1) else ""), answer, count=1
+    )
+    return named if named != answer else f"{title}: {answer}"
+
+
 def _answer(plan: Plan, facet: Facet, words: CatalogueWords, chooser: Chooser) -> str:
     if len(plan.items) == 1:
         values = plan.answers[0] if plan.answers else ()
@@ -145,9 +157,8 @@ def _answer(plan: Plan, facet: Facet, words: CatalogueWords, chooser: Chooser) -
     parts = []
     for place, item in enumerate(plan.items):
         values = plan.answers[place] if place < len(plan.answers) else ()
-        slot = Chooser(f"{chooser.seed}.{place}", chooser.avoid)
         if not values:
-            parts.append(_not_said(item, facet, words, slot))
+            parts.append(f"for {name(item, words)} the catalogue doesn't say")
             continue
         held = _matching(plan.asked_value, values)
         shown = say(facet, held or list(values)[:4], words)

@@ -253,7 +253,7 @@ def unknown(titles: Sequence[str], words: CatalogueWords, chooser: Chooser) -> s
     """Admits that the catalogue doesn't hold a title the person named."""
     if not titles:
         return ""
-    shown = join([f"“{title}”" for title in titles if quotable(title)][:2], "or")
+    shown = join([f"“{title}”" for title in dict.fromkeys(titles) if quotable(title)][:2], "or")
     if not shown:
         return chooser.say("unknown.vague", noun=words.noun)
     return chooser.say("unknown.one", title=shown)

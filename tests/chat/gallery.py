@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a wall of sentences reads better unwrapped)
 """Prints replies of the plain voice to plans made by hand, to be read aloud: `python -m tests.chat.gallery`.
 
 Not a test. It ends with a count of how many different openings 200 seeds give.
@@ -12,7 +13,7 @@ from chat.check import allowed_from, check
 from chat.reply import Comparison, Fact, Plan, Question, Reason, Recommendation, Unmet
 from chat.wording.catalogue import CatalogueWords
 from chat.wording.compose import compose
-from prompts.dialogue import Feeling, Interest, Retraction
+from prompts.dialogue import Act, Feeling, Interest, Retraction
 from retrieval.items import Bounds, Constraint, Facet, FactValue, Item
 
 FILM_FACETS = (
@@ -21,7 +22,7 @@ FILM_FACETS = (
     Facet("cast", "people", "actor", many=True),
     Facet("genres", "category", "genre", many=True),
     Facet("runtime", "number", "running time", "duration", "min"),
-    Facet("countries", "category", "country", many=True),
+    Facet("countries", "category", "country", many=True, aliases={"american": "United States"}),
     Facet("languages", "category", "language", many=True),
     Facet("suitability", "number", "suitable age", "age", "years"),
     Facet("themes", "category", "theme", many=True),
@@ -170,6 +171,11 @@ CHEAP = likes("price", quote="under 200", bounds=Bounds(None, 200), subject="at 
 NO_HORROR = likes("genres", "horror", "no horror", feeling="dislike")
 LIKE_HEAT = likes("item", "heat-1995", "like Heat", subject="Heat (1995)")
 RAIN = likes("text", "a long train ride", "a long train ride")
+
+
+TALK: tuple[Act, ...] = (
+    "greet", "help", "chat", "thanks", "bye", "agree", "refuse", "feedback", "question", "explain", "taste",
+)  # fmt: skip
 
 
 def plans() -> Iterator[tuple[CatalogueWords, str, Plan]]:
@@ -361,19 +367,7 @@ def plans() -> Iterator[tuple[CatalogueWords, str, Plan]]:
         Plan("compare", "compare", items=(HEAT, RONIN), comparisons=rows, asked="runtime", winner=1),
     )
     yield f, "these three", Plan("compare", "compare", items=three)
-    for topic in (
-        "greet",
-        "thanks",
-        "bye",
-        "help",
-        "chat",
-        "agree",
-        "refuse",
-        "feedback",
-        "question",
-        "explain",
-        "taste",
-    ):
+    for topic in TALK:
         yield f, topic, Plan("converse", topic)
     profile = (SCIFI, SPACE, SEVENTIES, LIKE_HEAT, NO_HORROR, likes("directors", "Michael Mann"), seen, RAIN)
     yield f, "what do you know about me", Plan("converse", "taste", profile=profile)
@@ -414,7 +408,7 @@ def plans() -> Iterator[tuple[CatalogueWords, str, Plan]]:
         )
     yield s, "which is cheaper", Plan("compare", "compare", items=(DUO, POP, STORM), asked="price", winner=1)
     yield s, "duo or pop-up", Plan("compare", "compare", items=(DUO, POP))
-    for topic in ("greet", "help", "chat"):
+    for topic in TALK[:3]:
         yield s, topic, Plan("converse", topic)
     yield (
         s,

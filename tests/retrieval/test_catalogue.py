@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.catalogue import CatalogueStore, Source, embedding_text, text_hash
@@ -72,7 +72,8 @@ def test_what_is_stored_comes_back(store: CatalogueStore) -> None:
     assert catalogue.schema == SCHEMA
     assert catalogue.fingerprint == fingerprint
     assert len(catalogue) == 3
-    assert catalogue.get("2") == DUNE and catalogue.get("9") is None
+    assert catalogue.get("2") == DUNE
+    assert catalogue.get("9") is None
     assert store.source("films") == Source("films.csv", "d1")
 
 
@@ -80,7 +81,8 @@ def test_values_bounds_and_titles(store: CatalogueStore) -> None:
     store.replace("films", SCHEMA, [HEAT, DUNE, BARE])
     catalogue = store.open("films")
     assert catalogue.values("genres") == {"crime": 1, "drama": 1, "science fiction": 1}
-    assert catalogue.values("year") == {} and catalogue.values("nothing") == {}
+    assert catalogue.values("year") == {}
+    assert catalogue.values("nothing") == {}
     assert catalogue.bounds("year") == Bounds(1995, 2021)
     assert catalogue.bounds("genres") is None
     assert catalogue.other_titles == ("aka",)
@@ -90,7 +92,8 @@ def test_values_bounds_and_titles(store: CatalogueStore) -> None:
 def test_aliases_point_only_to_values_that_are_there(store: CatalogueStore) -> None:
     store.replace("films", SCHEMA, [HEAT, DUNE])
     genres = store.open("films").facet("genres")
-    assert genres is not None and genres.aliases == {"sci-fi": "science fiction"}
+    assert genres is not None
+    assert genres.aliases == {"sci-fi": "science fiction"}
 
 
 def test_fingerprint_follows_items_and_schema(store: CatalogueStore) -> None:
@@ -115,7 +118,7 @@ def test_an_unknown_catalogue_is_answered_with_those_there_are(store: CatalogueS
     store.replace("books", SCHEMA, [HEAT])
     assert store.names() == ("books", "films")
     for act in (store.open, store.delete, store.source):
-        with pytest.raises(UnknownCatalogue, match="“wines”.*books, films"):
+        with pytest.raises(UnknownCatalogue, match=r"“wines”.*books, films"):
             act("wines")
     assert not store.folder("wines").exists()
 
@@ -222,6 +225,7 @@ ITEMS = st.lists(
 )
 
 
+@settings(deadline=None)  # each example waits for the disk, and a busy one takes its time
 @given(ITEMS)
 def test_any_items_survive_the_store(tmp_path_factory: pytest.TempPathFactory, items: list[Item]) -> None:
     store = CatalogueStore(tmp_path_factory.mktemp("store"))

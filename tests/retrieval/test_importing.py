@@ -71,11 +71,13 @@ def test_a_dirty_shop_file_becomes_a_clean_catalogue(tmp_path: Path, store: Cata
     assert roles["weight"] == ("number", None, "kg")
     assert roles["released"] == ("date", "year", None)
     torch, bike = catalogue.items[2], catalogue.items[3]
-    assert torch.image is None and torch.facts["weight"] == 0.09
+    assert torch.image is None
+    assert torch.facts["weight"] == 0.09
     assert "price" not in bike.facts
     notes = "\n".join(report.notes)
     assert "price: 1 cell no number in GBP, left out (line 5: 'call us')" in notes
-    assert "no http(s) address" in notes and "javascript" in notes
+    assert "no http(s) address" in notes
+    assert "javascript" in notes
     assert "brand: 1 spelling merged" in notes
     assert catalogue.values("brand") == {"Northfold": 3, "Lumo": 1, "Velo": 1}
 
@@ -115,7 +117,7 @@ def test_nothing_valid_leaves_the_stored_catalogue(tmp_path: Path, store: Catalo
     import_file(path, store, "films")
     write(tmp_path, "films.genre.toml", '[columns]\ntitle = "name"\n')
     write(tmp_path, "films.jsonl", lines([{"name": "", "x": 1}, {"name": None, "x": 2}]))
-    with pytest.raises(BadFile, match="no usable row among 2.*line 1: has no title"):
+    with pytest.raises(BadFile, match=r"no usable row among 2.*line 1: has no title"):
         import_file(path, store, "films")
     write(tmp_path, "films.jsonl", "{broken\n{worse\n")
     with pytest.raises(BadFile, match="none of its 2 rows"):
@@ -207,7 +209,8 @@ def test_a_schema_of_ones_own(tmp_path: Path, store: CatalogueStore) -> None:
     catalogue = store.open("films")
     assert dict(catalogue.items[0].facts) == {"genre": ("crime", "drama")}
     genre = catalogue.facet("genre")
-    assert genre is not None and genre.aliases == {"gangster": "crime"}
+    assert genre is not None
+    assert genre.aliases == {"gangster": "crime"}
     assert report.notes == ("genre: no item has documentary; other words for these are not used.",)
     with pytest.raises(BadSchema, match="did you mean “cat”"):
         import_file(
@@ -233,7 +236,9 @@ def test_long_texts_are_cut_and_noted(tmp_path: Path, store: CatalogueStore) -> 
     ]
     report = import_file(write(tmp_path, "books.jsonl", lines(rows)), store, "books")
     book = store.open("books").items[0]
-    assert len(book.title) == 300 and len(book.text) <= 8_000 and book.text.endswith("sentence.")
+    assert len(book.title) == 300
+    assert len(book.text) <= 8_000
+    assert book.text.endswith("sentence.")
     assert [note.split(" (line")[0] for note in report.notes[1:]] == [
         "title: 1 cell longer than 300 characters, cut",
         "description: 1 cell longer than 8,000 characters, cut",
@@ -271,7 +276,7 @@ def test_progress_reaches_the_end(tmp_path: Path, store: CatalogueStore) -> None
         write(tmp_path, "films.jsonl", lines(rows)),
         store,
         "films",
-        progress=lambda done, all: seen.append((done, all)),
+        progress=lambda *counts: seen.append(counts),
     )
     assert seen == [(500, 1200), (1000, 1200), (1200, 1200)]
 

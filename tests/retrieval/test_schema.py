@@ -106,7 +106,7 @@ def test_a_wrong_schema_is_refused_helpfully(wrong: str, says: str) -> None:
 
 def test_missing_columns_are_named_with_the_nearest() -> None:
     schema = parse_schema(SMALL)
-    with pytest.raises(BadSchema, match="“running time”.*did you mean “running_time”"):
+    with pytest.raises(BadSchema, match=r"“running time”.*did you mean “running_time”"):
         check_columns(schema, ["title", "genres", "running_time", "original_title"], "films.genre.toml")
     check_columns(schema, ["title", "genres", "running time", "original_title"], "films.genre.toml")
 
@@ -136,4 +136,5 @@ def test_the_schema_of_the_bundled_films_speaks_their_vocabulary() -> None:
         known = {str(value).casefold() for value in allowed}
         assert [other for other in column.facet.aliases if other.casefold() in known] == []
     countries = next(column.facet for column in schema.facets if column.facet.name == "countries")
-    assert set(vocabulary["countries"]) == set(countries.aliases.values())
+    # "Russian" is left to the language: most of what people mean by it was made in the Soviet Union.
+    assert set(vocabulary["countries"]) - set(countries.aliases.values()) == {"Russia"}
