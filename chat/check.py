@@ -70,7 +70,7 @@ class Problem:
 class Allowed:
     """What a reply may say.
 
-    `titles` maps each name by which an item may be called, lower-cased, to its years (none where it has no
+    `titles` maps each name by which an item may be called, as written, to its years (none where it has no
     year). `corpus` holds every text that may be quoted, as lower-cased words; `numbers` every number, with
     those that follow from it; `raw` the texts of the items as they are, whose own markup is not the reply's
     fault; `name_words` the words of the items' people. `is_title` tells whether words are the title of anything in the catalogue.
@@ -123,18 +123,15 @@ def allowed_from(
     raw += [value for unmet in plan.unmet for value in unmet.constraint.values]
     raw += [one.value for one in plan.forgot if words.facet(one.kind) is not None]
     titles: dict[str, frozenset[str]] = {}
-    for item in items:
-        year = year_of(item, words)
-        for called in {squeeze(item.title), name(item, words).removesuffix(f" ({year})").strip("“”")}:
-            titles[called.casefold()] = titles.get(called.casefold(), frozenset()) | (
-                {year} if year else set()
-            )
+    named = [(squeeze(item.title), year_of(item, words)) for item in items]
+    named += [(name(item, words).removesuffix(f" ({year_of(item, words)})"), "") for item in items]
     for called in (*_named_elsewhere(plan, interests), *plan.unknown_titles):
-        year_found = _BRACKETED_YEAR.search(called)
-        bare = squeeze(_BRACKETED_YEAR.sub("", called)).strip("“”")
+        year = _BRACKETED_YEAR.search(called)
+        named.append((squeeze(_BRACKETED_YEAR.sub("", called)), year[1] if year else ""))
+    for title, own in named:
+        bare = title.strip("“”")
         if bare:
-            years = titles.get(bare.casefold(), frozenset())
-            titles[bare.casefold()] = years | ({year_found[1]} if year_found else set())
+            titles[bare] = titles.get(bare, frozenset()) | ({own} if own else set())
     corpus = " | ".join(f" {plain_words(text)} " for text in (*texts, *raw) if text)
     numbers = set(_numbers_in((*texts, *raw)))
     numbers |= _derived(items, words) | _of_plan(plan, interests)
@@ -281,9 +278,12 @@ def check(text: str, allowed: Allowed) -> list[Problem]:
 
 def _without_titles(text: str, allowed: Allowed, problems: list[Problem]) -> str:
     """The text with the names of the plan's items masked; a year behind a name must be its own."""
-    titles = sorted((title for title in allowed.titles if title), key=len, reverse=True)
+    titles = sorted(allowed.titles, key=len, reverse=True)
     if not titles:
         return text
+    years_of: dict[str, frozenset[str]] = {}
+    for title in titles:
+        years_of[title.casefold()] = years_of.get(title.casefold(), frozenset()) | allowed.titles[title]
     either = "|".join(re.escape(title) for title in titles)
     pattern = re.compile(
         rf"(?<!\w)(?<!\d[.,])({either})(?!\w|[.,]\d)([”\"]?(?: \((\d{{4}})\))?)", re.IGNORECASE
@@ -292,7 +292,7 @@ def _without_titles(text: str, allowed: Allowed, problems: list[Problem]) -> str
     def masked(match: re.Match[str]) -> str:
         if match[1].islower() and match[1].casefold() == match[1] and " " not in match[1] and not match[3]:
             return match[0]  # "heat" in passing is the word, not the film
-        years = allowed.titles.get(match[1].casefold(), frozenset())
+        years = years_of.get(match[1].casefold(), frozenset())
         if match[3] and years and match[3] not in years:
             problems.append(Problem("year", f"{match[1]} ({match[3]})"))
         quote = match[2][:1] if match[2][:1] in ("”", '"') else ""

@@ -450,6 +450,8 @@ def act_of(
         return "request"
     if context.shown and any("allow" in names for _, names in phrases):
         return "request"  # "same years are fine"
+    if phrases_in(kept, "thanks") and not felt and not wanting and len(kept) <= 12:
+        return "bye" if phrases_in(kept, "bye") else "thanks"
     if covered(kept, "thanks") or (phrases_in(kept, "bye") and len(kept) <= 8 and not leftover):
         return "bye" if phrases_in(kept, "bye") else "thanks"
     carries_on = (

@@ -36,7 +36,7 @@ Judge = Callable[[str], tuple[str, float]]
 BOTH = frozenset("both hm hmm please of them then why not can i have maybe ok well".split())
 #: How sure the judge must be to overrule words of the catalogue that stand in the message, and to settle a
 #: message in which nothing of the catalogue was found.
-OVERRULES, SETTLES = 0.9, 0.5
+OVERRULES, SETTLES, CERTAINLY = 0.9, 0.5, 0.97
 #: Longer messages are read up to here; what a person wants stands well before.
 MOST_WORDS = 600
 
@@ -85,7 +85,13 @@ class Reader:
                 again = replace(context, question=None, asking="", focus=(pick, *context.focus))
                 return self.read(context.asking, again, pick.id)
         things = self._things(tokens, context, asked_items)
-        names = self._unknown_things(tokens, things, context.shown)
+        quoted = self._quoted(text, tokens)
+        things = [
+            thing
+            for thing in things
+            if not any(one.start <= thing.start and thing.end <= one.end for one in quoted)
+        ]
+        names = [*quoted, *self._unknown_things(tokens, things, context.shown)]
         unknown = tuple(name for thing in names if (name := self._text(text, tokens, thing)).isascii())
         row = self._with_words(tokens, lay_out(tokens, [*things, *names], self.vocabulary))
         felt = [entry for entry in Feelings(tokens, row).settle() if entry.thing.kind != "unknown"]
@@ -346,6 +352,10 @@ class Reader:
         if firm and not told and len(text) > 60 and act == "describe":
             label, probability = self._judge(text)
             return "offtopic" if label == "attack" and probability >= OVERRULES else act
+        if not told and (act in ("request", "describe", None)):
+            label, probability = self._judge(text)
+            if label in ("offtopic", "attack") and probability >= CERTAINLY:
+                return "offtopic"
         if evidence > 1 or (firm and act != "request") or (not felt and act is not None and len(text) < 40):
             return act
         label, probability = self._judge(text)
@@ -634,6 +644,19 @@ class Reader:
             ):
                 return number
         return None
+
+    def _quoted(self, text: str, tokens: Sequence[Token]) -> list[Thing]:
+        """Names in quotation marks that are longer than any title in them: "Titanic 2: Jack is back"."""
+        marks = [place for place, token in enumerate(tokens) if token.norm == '"']
+        found = []
+        for one, two in zip(marks[::2], marks[1::2], strict=False):
+            inner = [token for token in tokens[one + 1 : two] if token.kind != "mark"]
+            names = any(token.capital for token in inner)
+            if 2 < len(inner) <= 10 and names and two > one + 1:
+                thing = Thing(one + 1, two, "unknown")
+                if not self.titles.holds(self._text(text, tokens, thing)):
+                    found.append(thing)
+        return found
 
     def _beyond(
         self, tokens: Sequence[Token], covers: Mapping[int, Thing], table: Sequence[Item]

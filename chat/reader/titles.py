@@ -176,8 +176,13 @@ class Surroundings:
         self.vocabulary = vocabulary
         self.recent = recent
         self.shouted = shouted(tokens)
-        self.question = bool({"?", "which"} & set(self.words) or set(self.words[:1]) & QUESTIONS)
+        self.question = bool({"?", "which"} & set(self.words) or self._asks())
         self.word_count = sum(token.kind != "mark" for token in tokens)
+
+    def _asks(self) -> bool:
+        """Whether a sentence begins with a question word."""
+        starts = [0, *(place + 1 for place, word in enumerate(self.words) if word in (".", "!", ","))]
+        return any(word in QUESTIONS for start in starts for word in self.words[start : start + 1])
 
     def score(self, start: int, end: int, ids: Sequence[str], whole: bool) -> float:
         """How surely the words `start:end` name these items; compare with `CERTAIN`."""

@@ -47,7 +47,15 @@ TITLES = (
     "The Assassination of Somebody by Somebody Else Entirely in a Very Long Title That Never Seems to Come to Its End",
     "Visit www.bad.example", "tab\tand\nbreak", "I", "Two", "The First", "¤", "100%", "C++ <3", "Amélie", "…",
 )  # fmt: skip
-PEOPLE = ("Michael Mann", "Agnès Varda", "Cher", "bell hooks", "J. R. R. Tolkien", "<b>Bold</b>", "Ana de Armas, Jr.")
+PEOPLE = (
+    "Michael Mann",
+    "Agnès Varda",
+    "Cher",
+    "bell hooks",
+    "J. R. R. Tolkien",
+    "<b>Bold</b>",
+    "Ana de Armas, Jr.",
+)
 VALUES = (
     "horror", "comedy", "science fiction", "film noir", "tense", "slow-burning", "heist", "based on a book", "revenge",
     "true story", "World War II", "sleeping bags", "kitchen", "red", "Tern", "South Korea", "United States", "none", "AI",
@@ -62,7 +70,16 @@ TEXTS = (
     "One.",
     "Skies, water and trees in loose washes “quoted” and more words follow here without any end to be seen at all",
 )
-QUOTES = ("something scary", "no horror pls!!", "<b>bold</b>", "like heat?", "under 90 min", "a long train ride", "", "¤ [1]")
+QUOTES = (
+    "something scary",
+    "no horror pls!!",
+    "<b>bold</b>",
+    "like heat?",
+    "under 90 min",
+    "a long train ride",
+    "",
+    "¤ [1]",
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +109,9 @@ def _values(draw: st.DrawFn, facet: Facet) -> FactValue:
 @st.composite
 def items(draw: st.DrawFn, facets: tuple[Facet, ...], place: int) -> Item:
     """An item that says something of some of the facets."""
-    title = draw(st.sampled_from(TITLES) | st.text(min_size=1, max_size=30).filter(lambda text: text.strip() != ""))
+    title = draw(
+        st.sampled_from(TITLES) | st.text(min_size=1, max_size=30).filter(lambda text: text.strip() != "")
+    )
     facts = {facet.name: _values(draw, facet) for facet in facets if draw(st.integers(0, 9)) < 8}
     return Item(f"item-{place}", title, facts, draw(st.sampled_from(TEXTS)))
 
@@ -111,7 +130,9 @@ def interests(draw: st.DrawFn, facets: tuple[Facet, ...], held: list[Item]) -> I
         return Interest(item.title, kind, feeling, strength, quote, turn, hard, item.id)
     if kind == "text":
         words = quote or "rainy day"
-        return Interest(words, kind, "like" if feeling == "seen" else feeling, strength, quote, turn, hard, words)
+        return Interest(
+            words, kind, "like" if feeling == "seen" else feeling, strength, quote, turn, hard, words
+        )
     facet = next(facet for facet in facets if facet.name == kind)
     value = _values(draw, facet)
     feeling = "like" if feeling == "seen" else feeling
@@ -141,7 +162,9 @@ def reasons(draw: st.DrawFn, item: Item, facets: tuple[Facet, ...], held: list[I
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Any plan that could be made, and some that couldn't."""
-    facets = tuple(draw(st.lists(st.sampled_from(FACETS), min_size=0, max_size=9, unique_by=lambda facet: facet.name)))
+    facets = tuple(
+        draw(st.lists(st.sampled_from(FACETS), min_size=0, max_size=9, unique_by=lambda facet: facet.name))
+    )
     noun, nouns = draw(st.sampled_from(NOUNS))
     samples = {
         facet.name: tuple(draw(st.lists(st.sampled_from(VALUES), max_size=4)))
@@ -151,7 +174,9 @@ def cases(draw: st.DrawFn) -> Case:
     words = CatalogueWords(noun, nouns, facets, verb_for(noun), samples)
     count = draw(st.integers(1, 6))
     held = [draw(items(facets, place)) for place in range(count)]
-    some: Callable[[int], list[Interest]] = lambda most: draw(st.lists(interests(facets, held), max_size=most))  # noqa: E731
+    some: Callable[[int], list[Interest]] = lambda most: draw(
+        st.lists(interests(facets, held), max_size=most)
+    )  # noqa: E731
     entries = tuple(
         Recommendation(item, tuple(draw(st.lists(reasons(item, facets, held), min_size=1, max_size=4))), 1.0)
         for item in held
@@ -169,14 +194,18 @@ def cases(draw: st.DrawFn) -> Case:
             [
                 None,
                 Question("open", ("funny", "tense", "Surprise me")),
-                Question("which", tuple(item.title for item in held), tuple(item.id for item in held), quote="heat"),
+                Question(
+                    "which", tuple(item.title for item in held), tuple(item.id for item in held), quote="heat"
+                ),
                 Question("relax", constraints=tuple(entry.constraint for entry in unmet)),
                 *(Question(facet.name, ("this", "that")) for facet in facets),
             ]
         )
     )
     everything = tuple(
-        Comparison(facet.name, facet.label, tuple(", ".join(map(str, item.values(facet.name))) for item in spoken_of))
+        Comparison(
+            facet.name, facet.label, tuple(", ".join(map(str, item.values(facet.name))) for item in spoken_of)
+        )
         for facet in facets
     )
     plan = Plan(

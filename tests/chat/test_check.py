@@ -13,7 +13,18 @@ from chat.check import Allowed, allowed_from, check, plain_text
 from chat.reply import Plan, Unmet
 from chat.wording.names import quotable
 from retrieval.items import Bounds, Constraint, Item
-from tests.chat.gallery import DUO, FILM_WORDS, HEAT, LIKE_HEAT, RONIN, SCIFI, SHOP_WORDS, SOLARIS, STALKER, listed
+from tests.chat.gallery import (
+    DUO,
+    FILM_WORDS,
+    HEAT,
+    LIKE_HEAT,
+    RONIN,
+    SCIFI,
+    SHOP_WORDS,
+    SOLARIS,
+    STALKER,
+    listed,
+)
 
 CATALOGUE = {"the others", "casablanca", "the thin red line", "up", "heat", "ronin"}
 PLAN = Plan("recommend", "request", listed((HEAT, RONIN), SCIFI), heard=(LIKE_HEAT,))
@@ -104,7 +115,13 @@ def test_years_belong_to_their_own_title() -> None:
 
 def test_counts_up_to_the_list_and_of_what_is_left_are_fine() -> None:
     unmet = Unmet(Constraint("year", bounds=Bounds(2030, 2030)), False, 810, "2030")
-    assert check("Nothing is from 2030; without that there are 810.", allowed(Plan("ask", "request", unmet=(unmet,)))) == []
+    assert (
+        check(
+            "Nothing is from 2030; without that there are 810.",
+            allowed(Plan("ask", "request", unmet=(unmet,))),
+        )
+        == []
+    )
     assert kinds("All five are good.") == {"number"}
 
 
