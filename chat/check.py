@@ -1,4 +1,4 @@
-"""The grounding check: a reply may only name what stands in the facts behind it, or in the person's own words."""
+"""The grounding check: a reply may only name what the facts behind it hold, or the person's own words."""
 
 from __future__ import annotations
 
@@ -23,17 +23,16 @@ LONGEST_TITLE = 9
 #: What a masked title or quotation leaves behind: no letter, so that nothing is read into it.
 _MASK = "¤"
 _MARKUP = re.compile(
-    r"\[\d+\]|<\||\|>|\[/?INST\]|<<?/?SYS>>?|</?s>|(?:^|[\n.] ?)(?:system|assistant|user)\s*:|\{\{|\}\}|\{\w*\}|```"
-    r"|\{%|%\}|<!--|</?[a-zA-Z][^>]*>?|!?\[[^\]\n]*\]\([^)\n]*\)|[a-zA-Z][a-zA-Z+.-]*://\S+|\bwww\.\S+"
+    r"\[\d+\]|<\||\|>|\[/?INST\]|<<?/?SYS>>?|</?s>|(?:^|[\n.] ?)(?:system|assistant|user)\s*:|\{\{|\}\}"
+    r"|\{\w*\}|```|\{%|%\}|<!--|</?[a-zA-Z][^>]*>?|!?\[[^\]\n]*\]\([^)\n]*\)|[a-zA-Z][a-zA-Z+.-]*://\S+|\bwww\.\S+"
     r"|\b(?:javascript|data):\S+|\b[\w-]+\.(?:com|org|net|io|dev|example|info|biz|co\.uk)\b(?:/\S*)?",
     re.IGNORECASE,
 )
 _QUOTE = re.compile(r"“([^“”]*)”|\"([^\"\n]*)\"|«([^«»]*)»")
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
 #: Capitalised words with nothing but spaces between them.
-_CAPITALS = re.compile(
-    r"(?<![\w'’.&-])(?:[^\W\d_a-z][^\W_]*(?:['’.&-][^\W_]+)*)(?: +[^\W\d_a-z][^\W_]*(?:['’.&-][^\W_]+)*)*"
-)
+_CAPITAL = r"[^\W\d_a-z][^\W_]*(?:['’.&-][^\W_]+)*"
+_CAPITALS = re.compile(rf"(?<![\w'’.&-]){_CAPITAL}(?: +{_CAPITAL})*")
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _BRACKETED_YEAR = re.compile(r"\((\d{4})\)")
 _SMALL = frozenset("a an and at by de del der di du for from in la le of on or the to von with y &".split())
@@ -50,8 +49,8 @@ _NUMBER_WORDS: Mapping[str, int] = {
 }  # fmt: skip
 #: Words in capitals that name nobody: the first person, days, months.
 _COMMON = frozenset(
-    "i i'd i'm i'll i've ok okay tv dvd monday tuesday wednesday thursday friday saturday sunday january february"
-    " march april may june july august september october november december".split()
+    "i i'd i'm i'll i've ok okay tv dvd monday tuesday wednesday thursday friday saturday sunday january"
+    " february march april may june july august september october november december".split()
 )
 
 
@@ -71,9 +70,10 @@ class Allowed:
     """What a reply may say.
 
     `titles` maps each name by which an item may be called, as written, to its years (none where it has no
-    year). `corpus` holds every text that may be quoted, as lower-cased words; `numbers` every number, with
-    those that follow from it; `raw` the texts of the items as they are, whose own markup is not the reply's
-    fault; `name_words` the words of the items' people. `is_title` tells whether words are the title of anything in the catalogue.
+    year). `corpus` holds every text that may be quoted, as lower-cased words; `numbers` every number,
+    with those that follow from it; `raw` the texts of the items as they are, whose own markup is not the
+    reply's fault; `name_words` the words of the items' people. `is_title` tells whether words are the
+    title of anything in the catalogue.
     """
 
     titles: Mapping[str, frozenset[str]]

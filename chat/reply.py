@@ -54,8 +54,8 @@ class Question:
     options: tuple[str, ...] = ()
     item_ids: tuple[str, ...] = ()
     constraints: tuple[Constraint, ...] = ()
-    also: tuple[Constraint, ...] = ()
     quote: str = ""
+    also: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

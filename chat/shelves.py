@@ -64,7 +64,7 @@ class Shelves:
         return self.open(name).catalogue
 
     def stored(self, name: str) -> Catalogue | None:
-        """The catalogue as it is stored, without opening it for talk; None where it is still to be read in."""
+        """The catalogue as stored, not opened for talk; None where it is still to be read in."""
         return self._store.open(name) if name in self._store.names() else None
 
     def manager(self, name: str) -> DialogueManager:

@@ -1,16 +1,16 @@
 """Errors of the retrieval room.
 
-    RetrievalError
-    ├── BadFile            a catalogue file cannot be read as one at all
-    ├── BadSchema          the schema file (TOML) beside a catalogue asks for something that is not there
-    ├── UnknownCatalogue   no catalogue of that name
-    ├── BadModel           an embedding model is missing, or not the file it should be
-    └── IndexDamaged       a derived index cannot answer; the catalogue itself is untouched
+RetrievalError
+├── BadFile            a catalogue file cannot be read as one at all
+├── BadSchema          the schema file (TOML) beside a catalogue asks for something that is not there
+├── UnknownCatalogue   no catalogue of that name
+├── BadModel           an embedding model is missing, or not the file it should be
+└── IndexDamaged       a derived index cannot answer; the catalogue itself is untouched
 """
 
 
 class RetrievalError(Exception):
-    """Anything this room raises on purpose: its message says what was found, what was expected, what to do."""
+    """Anything this room raises on purpose; it says what was found, what was expected, what to do."""
 
 
 class BadFile(RetrievalError):

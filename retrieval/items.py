@@ -14,7 +14,7 @@ FacetKind = Literal["category", "people", "number", "date", "words"]
 """How a facet is matched: by value, by a person's name, by range, by range of years, or only as text."""
 
 FacetRole = Literal["year", "duration", "length", "price", "age", "rating", "quantity"]
-"""What a number means, so that "short", "cheap", "from the 90s" and "for my six-year-old" find their facet."""
+"""What a number means, so that "short", "cheap" and "for my six-year-old" find their facet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Facet:
     """One column that people can ask about or filter by.
 
     `unit` is what one step of a number means ("min", "years", "EUR"); `aliases` maps other words people
-    use to the catalogue's own value (`{"sci-fi": "science fiction"}`; `"!English"` means any other value); `label` is the singular for people
+    use to the catalogue's own value (`{"sci-fi": "science fiction"}`;
+    `"!English"` means any other value); `label` is the singular for people
     ("director"), `name` the column ("directors").
     """
 
@@ -37,7 +38,7 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that can be recommended. `facts` holds facet values only; `text` is its description, plain."""
+    """One thing to recommend. `facts` holds facet values only; `text` is its description, plain."""
 
     id: str
     title: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 
 @pytest.fixture
-def talk(house: House) -> Iterator[Callable[[str], Talk]]:
+def talk(house: House) -> Callable[[str], Talk]:
     """Starts a fresh conversation about a catalogue; each call of what it returns sends one message."""
 
     def start(catalogue: str) -> Talk:
@@ -41,4 +41,4 @@ def talk(house: House) -> Iterator[Callable[[str], Talk]]:
 
         return say
 
-    yield start
+    return start

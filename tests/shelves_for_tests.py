@@ -39,12 +39,26 @@ year = { kind = "number", label = "year", role = "year" }
 directors = { kind = "people", label = "director", many = true }
 cast = { kind = "people", label = "actor", many = true }
 runtime = { kind = "number", label = "running time", role = "duration", unit = "min" }
-countries = { kind = "category", label = "country", many = true, aliases = { american = "USA", british = "United Kingdom", japanese = "Japan", french = "France", italian = "Italy", russian = "Soviet Union" } }
-languages = { kind = "category", label = "language", many = true, aliases = { subtitles = "!English", foreign = "!English" } }
 suitability = { kind = "number", label = "suitable age", role = "age", unit = "years" }
 themes = { kind = "category", label = "theme", many = true }
 moods = { kind = "category", label = "mood", many = true }
 original_title = { kind = "words", label = "original title" }
+[facets.countries]
+kind = "category"
+label = "country"
+many = true
+[facets.countries.aliases]
+american = "USA"
+british = "United Kingdom"
+japanese = "Japan"
+french = "France"
+italian = "Italy"
+russian = "Soviet Union"
+[facets.languages]
+kind = "category"
+label = "language"
+many = true
+aliases = { subtitles = "!English", foreign = "!English" }
 [facets.genres]
 kind = "category"
 label = "genre"
@@ -73,7 +87,7 @@ title = "Courses"
 columns = { title = "title", id = "id", description = "description" }
 [facets]
 instructor = { kind = "people", label = "instructor" }
-level = { kind = "category", label = "level", aliases = { beginners = "beginner", "no experience" = "beginner" } }
+level = { kind = "category", label = "level", aliases = { "no experience" = "beginner" } }
 hours = { kind = "number", label = "hours", role = "duration", unit = "hours" }
 price = { kind = "number", label = "price", role = "price", unit = "EUR" }
 topic = { kind = "category", label = "topic" }
@@ -121,7 +135,8 @@ FILMS = (
           "USA/English", 16, "loneliness, artificial intelligence", "melancholic",
           "A lonely man falls in love with the voice of his computer."),
     _film("it", "It", 2017, "Andy Muschietti", "Bill Skarsgård", "horror", 135, "USA/English", 16,
-          "childhood, monsters", "scary, dark", "A clown from the sewers hunts the children of a small town."),
+          "childhood, monsters", "scary, dark",
+          "A clown from the sewers hunts the children of a small town."),
     _film("toy-story", "Toy Story", 1995, "John Lasseter", "Tom Hanks", "animation, family, comedy", 81,
           "USA/English", 0, "toys, friendship", "funny, heartwarming",
           "A cowboy doll is jealous of a new space ranger."),
@@ -144,8 +159,8 @@ FILMS = (
     _film("shining", "The Shining", 1980, "Stanley Kubrick", "Jack Nicholson", "horror", 146, "USA/English",
           16, "madness, isolation", "scary, dark",
           "A writer minds an empty hotel in winter and loses his mind."),
-    _film("paddington", "Paddington", 2014, "Paul King", "Hugh Bonneville, Nicole Kidman", "family, comedy", 95,
-          "United Kingdom/English", 0, "animals, home", "funny, heartwarming",
+    _film("paddington", "Paddington", 2014, "Paul King", "Hugh Bonneville, Nicole Kidman", "family, comedy",
+          95, "United Kingdom/English", 0, "animals, home", "funny, heartwarming",
           "A bear from Peru finds a home in London."),
     _film("airplane", "Airplane!", 1980, "Jim Abrahams", "Leslie Nielsen", "comedy", 88, "USA/English", 12,
           "flying, parody", "silly, funny", "A nervous pilot has to land a plane whose crew ate the fish."),
@@ -290,8 +305,8 @@ def context(
     """A context by item ids."""
     return ReadContext(
         turn=turn,
-        shown=tuple(item(catalogue, id) for id in shown),
-        focus=tuple(item(catalogue, id) for id in focus),
+        shown=tuple(item(catalogue, each) for each in shown),
+        focus=tuple(item(catalogue, each) for each in focus),
         question=question,
         asking=asking,
         taste=tuple(taste),

@@ -224,7 +224,8 @@ def test_a_check_passes_and_fails(
     conversation = written(tmp_path, [check])
     assert play(conversation, answering(FIRST, good), SHELF) == []
     wrong = play(conversation, answering(FIRST, bad), SHELF)
-    assert wrong and wrong[0].startswith("made.dialogue:5: ")
+    assert wrong
+    assert wrong[0].startswith("made.dialogue:5: ")
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,12 @@ def question_of(
         return Asked(pointer)
     if tail[0] == "where" and "from" in tail:
         name = next(
-            (name for name in vocabulary.facets if "countr" in name or "origin" in name or "place" in name),
+            (
+                name
+                for name in vocabulary.facets
+                if any(part in name for part in ("countr", "origin", "place"))
+                and vocabulary.facets[name].kind == "category"
+            ),
             "",
         )
         if name:

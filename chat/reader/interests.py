@@ -273,7 +273,7 @@ class Gatherer:
             )
 
     def _for_children(self, entry: Felt) -> None:
-        """What suits a child need not be made for one: the catalogue's own word for that is wished for too."""
+        """What suits a child need not be made for one: the catalogue's word for that is wished for too."""
         for word in ("family", "children", "kids", "child"):
             found = self.vocabulary.value_at([word], 0)
             if found is not None:
@@ -282,7 +282,7 @@ class Gatherer:
                 return
 
     def _alternative(self, kind: str, entry: Felt) -> str:
-        """The group for one more alternative to what was asked before: "or green", "intermediate is fine too"."""
+        """The group for one more alternative to what was asked before: "or green"."""
         words = [token.norm for token in self.tokens if token.kind != "mark"]
         more = words[:1] == ["or"] or (
             entry.verdict in ("allow", "want", "none") and words[-1:] in (["too"], ["also"])

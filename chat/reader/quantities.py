@@ -136,10 +136,10 @@ class Quantities:
         self, tokens: Sequence[Token], words: Sequence[str], place: int, value: float, unit: str | None
     ) -> _Number:
         table = english()
-        if place < len(words) and words[place] == "s" and tokens[place].glued:  # 90s, 1990s, 80's
-            if value in YEARS or (value < 100 and value % 10 == 0):
-                year = value if value in YEARS else (2000 + value if value < 20 else 1900 + value)
-                return _Number(place + 1, year, "decade")
+        tens = value in YEARS or (value < 100 and value % 10 == 0)
+        if tens and place < len(words) and words[place] == "s" and tokens[place].glued:  # 90s, 1990s, 80's
+            year = value if value in YEARS else (2000 + value if value < 20 else 1900 + value)
+            return _Number(place + 1, year, "decade")
         if place + 2 < len(words) and words[place : place + 3] == ["and", "a", "half"]:
             value, place = value + 0.5, place + 3
         if place < len(words) and unit is None and words[place] in table.units:

@@ -82,8 +82,8 @@ class Reader:
         if asked_items and chosen is None:
             pick = self._pick(tokens, context, asked_items)
             if pick is not None and context.asking:
-                again = replace(context, question=None, asking="", focus=(pick, *context.focus))
-                return self.read(context.asking, again, pick.id)
+                anew = replace(context, question=None, asking="", focus=(pick, *context.focus))
+                return self.read(context.asking, anew, pick.id)
         things = self._things(tokens, context, asked_items)
         quoted = self._quoted(text, tokens)
         things = [
@@ -352,7 +352,8 @@ class Reader:
         if firm and not told and len(text) > 60 and act == "describe":
             label, probability = self._judge(text)
             return "offtopic" if label == "attack" and probability >= OVERRULES else act
-        if not told and (act in ("request", "describe", None)):
+        ranged = any(entry.thing.bounds is not None for entry in felt)
+        if not told and not ranged and act in ("request", "describe", None):
             label, probability = self._judge(text)
             if label in ("offtopic", "attack") and probability >= CERTAINLY:
                 return "offtopic"

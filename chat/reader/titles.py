@@ -291,9 +291,9 @@ def find_titles(
             chosen.append(named)
     for named in possible:  # "Heat, Ronin and Collateral": a neighbour in a list lends its certainty
         near = named.score + 2.0 >= CERTAIN and named.score > 0.5
-        if near and not any(overlap(named, other) for other in chosen):
-            if any(listed(named, other, words) for other in chosen):
-                chosen.append(named)
+        free = not any(overlap(named, other) for other in chosen)
+        if near and free and any(listed(named, other, words) for other in chosen):
+            chosen.append(named)
     chosen += list(_misspelt(tokens, titles, chosen))
     return sorted(chosen, key=lambda named: named.start)
 

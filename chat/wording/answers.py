@@ -19,7 +19,7 @@ from chat.wording.facts import (
     sense_of,
     trade_of,
 )
-from chat.wording.grammar import capital, finish, is_adjective, join, looks_plural, plural
+from chat.wording.grammar import capital, finish, join, looks_plural, plural
 from chat.wording.listing import unknown
 from chat.wording.names import UNFIT, around, is_plural, name, quotable, sentences, subject_of
 from chat.wording.phrases import Chooser

@@ -1,7 +1,8 @@
-"""A plan in words: the plain voice. Deterministic, needs no model, and says nothing that isn't in the plan."""
+"""A plan in words: the plain voice. Deterministic, needs no model, says nothing that isn't in the plan."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from chat.reply import Move, Plan
@@ -36,4 +37,5 @@ def compose(plan: Plan, voice_of: CatalogueWords, seed: str, avoid: Sequence[str
     if move == "describe" and not plan.items:
         move = "converse"
     chooser = Chooser(seed, tuple(avoid))
-    return capital(squeeze(MOVES[move](plan, voice_of, chooser)))
+    text = capital(squeeze(MOVES[move](plan, voice_of, chooser)))
+    return re.sub(r"([?!…])\.(?= |$)", r"\1", text)  # a title may bring its own last mark

@@ -11,18 +11,19 @@ NUMBERS = (
 
 #: Adjectives that no ending gives away; the endings are in `_ADJECTIVE`.
 _ADJECTIVES = frozenset(
-    "tense dark sad warm quiet tender bleak epic absurd intense light deep slow fast fresh bright bold calm"
-    " wild sharp soft hard cold hot cool sweet bitter sour grim raw grand vast strange odd weird brave clever"
-    " simple complex short long loud gentle subtle humble fun modern vintage formal casual cheap new old young"
-    " big small large tiny huge strong weak thick thin wide narrow full free open clean safe rich poor smart"
-    " smooth rough dry wet round flat cruel kind mild adult urban rural vegan mature abstract concise beginner"
-    " advanced intermediate upbeat downbeat offbeat nonlinear surreal violent silent elegant ancient decent"
-    " pleasant brilliant independent intelligent feel-good retro black white red green blue yellow orange purple"
-    " pink brown grey gray silver gold beige washable hand-drawn wireless organic mellow solemn scary cosy"
-    " cozy gory easy spicy juicy crispy crunchy creamy moody edgy earthy dreamy friendly lively lovely lonely"
-    " smoky sexy trendy cloudy rainy windy stormy snowy breezy airy fiery salty tasty nasty dirty dusty rusty"
-    " healthy wealthy noisy eerie raunchy satirical sensual sentimental whimsical exciting inspiring moving"
-    " relaxing uplifting heartwarming disturbing thrilling charming soothing surprising amusing refreshing".split()
+    "tense dark sad warm quiet tender bleak epic absurd intense light deep slow fast fresh bright bold"
+    " calm wild sharp soft hard cold hot cool sweet bitter sour grim raw grand vast strange odd weird"
+    " brave clever simple complex short long loud gentle subtle humble fun modern vintage formal casual"
+    " cheap new old young big small large tiny huge strong weak thick thin wide narrow full free open"
+    " clean safe rich poor smart smooth rough dry wet round flat cruel kind mild adult urban rural vegan"
+    " mature abstract concise beginner advanced intermediate upbeat downbeat offbeat nonlinear surreal"
+    " violent silent elegant ancient decent pleasant brilliant independent intelligent feel-good retro"
+    " black white red green blue yellow orange purple pink brown grey gray silver gold beige washable"
+    " hand-drawn wireless organic mellow solemn scary cosy cozy gory easy spicy juicy crispy crunchy"
+    " creamy moody edgy earthy dreamy friendly lively lovely lonely smoky sexy trendy cloudy rainy windy"
+    " stormy snowy breezy airy fiery salty tasty nasty dirty dusty rusty healthy wealthy noisy eerie"
+    " raunchy satirical sensual sentimental whimsical exciting inspiring moving relaxing uplifting"
+    " heartwarming disturbing thrilling charming soothing surprising amusing refreshing".split()
 )
 #: Endings that nearly always make an adjective. Those in -ing don't: "painting" and "gambling" are themes.
 _ADJECTIVE = re.compile(
@@ -33,12 +34,13 @@ _NOT_ADJECTIVE = frozenset(
     " academic arctic critic detective motive narrative archive executive native table cable vegetable bible"
     " fish dish wish finish polish british puppy bunny mummy daddy nanny hobby lobby harness".split()
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _QUALIFIED = re.compile(r"^(?:based on|inspired by|set in|set on|made in|told in|made by|made of|made for)\b")
 
 #: Kinds of work that come in numbers: "a comedy", where others need the noun ("a horror film").
 COUNTABLE_KINDS = frozenset(
-    "comedy thriller western drama musical documentary romance mystery biography memoir novel parody satire"
-    " tragedy cartoon sitcom ballad anthology fable adventure".split()
+    "comedy thriller western drama musical documentary romance mystery biography memoir novel parody"
+    " satire tragedy cartoon sitcom ballad anthology fable adventure".split()
 )
 #: Last words that say what form a work has: "it is a sequel", not "it is about a sequel".
 FORMS = frozenset(
@@ -56,8 +58,8 @@ COUNT_NOUNS = FORMS | frozenset(
 ) - frozenset("family friendship childhood marriage divorce obsession".split())
 #: Nouns that are spoken of as if there were only one.
 THE_NOUNS = frozenset(
-    "sea holocaust environment police media desert mountains jungle countryside internet theatre frontier ocean wilderness past future beach"
-    " outdoors circus moon".split()
+    "sea holocaust environment police media desert mountains jungle countryside internet theatre frontier"
+    " ocean wilderness past future beach outdoors circus moon".split()
 )
 #: Set phrases that need other words around them.
 IDIOMS = {
@@ -74,8 +76,8 @@ _THE_PLACES = re.compile(
 
 
 def squeeze(text: str) -> str:
-    """The text on one line, with single spaces."""
-    return " ".join(text.split())
+    """The text on one line, with single spaces and without control characters."""
+    return " ".join(_CONTROL.sub("", text).split())
 
 
 def join(parts: Sequence[str], last: str = "and") -> str:

@@ -20,7 +20,7 @@ LONGEST_WISH = 16
 
 
 def recommend(plan: Plan, words: CatalogueWords, chooser: Chooser) -> str:
-    """A list in words, under about 110 of them for up to five items; ends with the question of the plan, if any."""
+    """A list in words, about 110 at most for up to five items; ends with the plan's question, if any."""
     entries = plan.recommendations
     told = points(entries, words, chooser, plan.heard)
     budget = 3 if len(entries) == 1 else 2 if len(entries) <= 4 else 1
@@ -157,7 +157,7 @@ def _plural_verb(match: re.Match[str]) -> str:
 
 
 def predicate(first: Said, second: Said | None, many: bool) -> str:
-    """One or two sayings as a predicate: "is tense and stylish, with a heist", "is tense and 97 minutes long"."""
+    """One or two sayings as a predicate: "is tense, with a heist", "is tense and 97 minutes long"."""
     verb = first.verb(many)
     if second is None:
         return verb
@@ -235,7 +235,7 @@ def _key(plan: Plan, heard: Heard, forgot: str, chooser: Chooser) -> str:
 
 
 def forgotten(plan: Plan, words: CatalogueWords) -> str:
-    """What is no longer held, as a noun: "“war” and the running time"; "" where it was nothing, or everything."""
+    """What is no longer held: "“war” and the running time"; "" where it was nothing, or everything."""
     out = []
     for one in plan.forgot:
         facet = words.facet(one.kind)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from chat.wording.catalogue import CatalogueWords
 from chat.wording.facts import number_of
-from chat.wording.grammar import looks_plural, squeeze
 from chat.wording.grammar import join as joined
+from chat.wording.grammar import looks_plural, squeeze
 from prompts.dialogue import Interest
 from retrieval.items import Item
 

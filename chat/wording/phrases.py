@@ -1,4 +1,4 @@
-"""The variants of `phrases.toml`, and how one of them is chosen: by a hash, so the same seed says the same."""
+"""The variants of `phrases.toml`, and how one is chosen: by a hash, so that the same seed says the same."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Variant:
             if name:
                 starts = not out.strip() or out.rstrip().endswith((".", "?", "!"))
                 out += capital(fills[name]) if starts else fills[name]
-        return capital(squeeze(out))
+        return capital(" ".join(out.split()))
 
 
 def _variant(text: str) -> Variant:
@@ -62,7 +62,8 @@ def phrases() -> Mapping[str, tuple[Variant, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Chooser:
-    """Chooses among wordings. `seed` decides; what `avoid` (earlier replies, oldest first) used waits its turn."""
+    """Chooses among wordings. `seed` decides; what was used in `avoid` (earlier replies, oldest first) comes
+    last."""
 
     seed: str
     avoid: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What is worth saying of each item in a list: what answers the person, and what sets it apart from the rest."""
+"""What is worth saying of each item in a list: what answers the person, and what sets it apart."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ _EXTREMES = {
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """What is said of one item: `said` best first, `quote` a passage in quotes or "", `against` a clause after
-    "though" or ""."""
+    """What is said of one item: `said` best first, `quote` a passage in quotes, `against` a clause after
+    "though"; "" where there is none."""
 
     said: tuple[Said, ...]
     quote: str = ""
@@ -144,11 +144,15 @@ def merged(reasons: Sequence[Reason], item: Item, words: CatalogueWords, most: i
     """The facts that reasons rest on, one saying for each facet, in the order of the reasons."""
     by_facet: dict[str, list[str]] = {}
     for reason in reasons:
-        for facet, value in facts_of(reason, item, words):
-            held = by_facet.setdefault(facet, [])
+        for name, value in facts_of(reason, item, words):
+            held = by_facet.setdefault(name, [])
             if value not in held and len(held) < most:
                 held.append(value)
-    return [say(facet, values, words) for name, values in by_facet.items() if (facet := words.facet(name))]
+    return [
+        say(found, values, words)
+        for name, values in by_facet.items()
+        if (found := words.facet(name)) is not None
+    ]
 
 
 def facts_of(reason: Reason, item: Item, words: CatalogueWords) -> list[tuple[str, str]]:

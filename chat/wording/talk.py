@@ -17,10 +17,10 @@ from chat.wording.grammar import (
     number_in_words,
 )
 from chat.wording.listing import forgotten, nothing_left, unknown
-from chat.wording.names import UNFIT, name, quotable
+from chat.wording.names import UNFIT, name, named, quotable, subject_of
 from chat.wording.phrases import Chooser
 from chat.wording.points import ADJUNCT
-from chat.wording.wishes import avoided, hear, subject_of, wishes
+from chat.wording.wishes import avoided, hear, wishes
 from retrieval.items import Facet, Item
 
 #: Interests of one sort that are named when somebody asks what is known of them.
@@ -90,15 +90,16 @@ def _which(plan: Plan, question: Question, words: CatalogueWords, chooser: Choos
     by_id = {item.id: item for item in plan.items}
     items = [by_id[item_id] for item_id in question.item_ids if item_id in by_id]
     if items and len(items) == len(question.item_ids):
-        named = join([_told_apart(item, items, words) for item in items[:4]], "or")
+        names = join([_told_apart(item, items, words) for item in items[:4]], "or")
     else:
-        named = join(list(question.options[:4]), "or")
-    if not named:
+        options = [option if option.endswith(")") else named(option) for option in question.options[:4]]
+        names = join(options, "or")
+    if not names:
         return chooser.say("talk.which_one", noun=words.noun)
     count = number_in_words(len(question.item_ids) or len(question.options))
     if quote == "that":
-        return f"Do you mean {named}?"
-    return chooser.say("ask.which", quote=quote, names=named, count=count)
+        return f"Do you mean {names}?"
+    return chooser.say("ask.which", quote=quote, names=names, count=count)
 
 
 def _told_apart(item: Item, items: Sequence[Item], words: CatalogueWords) -> str:

@@ -26,7 +26,6 @@ from chat.wording.grammar import (
     IDIOMS,
     is_adjective,
     join,
-    looks_plural,
     noun_phrase,
     place,
     plural,

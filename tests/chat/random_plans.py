@@ -1,8 +1,8 @@
+# ruff: noqa: E501  (lists of odd values read better unwrapped)
 """Random plans over random catalogues, odd titles among them: what the plain voice must be able to word."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args
 
@@ -116,11 +116,16 @@ def items(draw: st.DrawFn, facets: tuple[Facet, ...], place: int) -> Item:
     return Item(f"item-{place}", title, facts, draw(st.sampled_from(TEXTS)))
 
 
+def _voiced(feeling: Feeling) -> Feeling:
+    """Only items are seen."""
+    return "like" if feeling == "seen" else feeling
+
+
 @st.composite
 def interests(draw: st.DrawFn, facets: tuple[Facet, ...], held: list[Item]) -> Interest:
     """An interest in a facet's value or range, in an item, or in free words."""
     quote = draw(st.sampled_from(QUOTES))
-    feeling = draw(st.sampled_from(get_args(Feeling)))
+    feeling: Feeling = draw(st.sampled_from(get_args(Feeling)))
     turn, hard = draw(st.integers(0, 12)), draw(st.booleans())
     strength = draw(st.sampled_from((0.3, 0.7, 0.9)))
     kind = draw(st.sampled_from(["item", "text", *(facet.name for facet in facets)]))
@@ -130,12 +135,10 @@ def interests(draw: st.DrawFn, facets: tuple[Facet, ...], held: list[Item]) -> I
         return Interest(item.title, kind, feeling, strength, quote, turn, hard, item.id)
     if kind == "text":
         words = quote or "rainy day"
-        return Interest(
-            words, kind, "like" if feeling == "seen" else feeling, strength, quote, turn, hard, words
-        )
+        return Interest(words, kind, _voiced(feeling), strength, quote, turn, hard, words)
     facet = next(facet for facet in facets if facet.name == kind)
     value = _values(draw, facet)
-    feeling = "like" if feeling == "seen" else feeling
+    feeling = _voiced(feeling)
     if facet.kind in ("number", "date"):
         low, high = sorted((draw(st.integers(0, 2030)), draw(st.integers(0, 2030))))
         bounds = Bounds(*draw(st.sampled_from([(low, None), (None, high), (low, high), (high, high)])))
@@ -174,9 +177,10 @@ def cases(draw: st.DrawFn) -> Case:
     words = CatalogueWords(noun, nouns, facets, verb_for(noun), samples)
     count = draw(st.integers(1, 6))
     held = [draw(items(facets, place)) for place in range(count)]
-    some: Callable[[int], list[Interest]] = lambda most: draw(
-        st.lists(interests(facets, held), max_size=most)
-    )  # noqa: E731
+
+    def some(most: int) -> list[Interest]:
+        return draw(st.lists(interests(facets, held), max_size=most))
+
     entries = tuple(
         Recommendation(item, tuple(draw(st.lists(reasons(item, facets, held), min_size=1, max_size=4))), 1.0)
         for item in held

@@ -47,10 +47,10 @@ def test_what_the_code_missed_is_added() -> None:
 
 
 def test_free_words_and_ranges_are_added() -> None:
-    found = added("nothing my gran would switch off", interest("calm", "text", "my gran", feeling="dislike"))
-    assert [(one.kind, one.feeling) for one in found if one.value == "calm"] == [("text", "dislike")]
-    ranged = added("made when I was at school", interest("1990s", "year", "when I was at school", low=1990, high=1999))
-    assert Bounds(1990, 1999) in [one.bounds for one in ranged]
+    found = added("well, you know me", interest("for company", "text", "you know me"))
+    assert [(one.kind, one.value) for one in found] == [("text", "for company")]
+    ranged = added("well, you know me", interest("1990s", "year", "you know me", low=1990, high=1999))
+    assert [one.bounds for one in ranged] == [Bounds(1990, 1999)]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,9 @@ def test_free_words_and_ranges_are_added() -> None:
         ("something for tonight", interest("The Godfather", "item", "for tonight")),
     ],
 )
-def test_what_is_held_already_or_not_in_the_catalogue_is_not_added(said: str, claimed: dict[str, Any]) -> None:
+def test_what_is_held_already_or_not_in_the_catalogue_is_not_added(
+    said: str, claimed: dict[str, Any]
+) -> None:
     assert added(said, claimed) == []
 
 
@@ -113,7 +115,7 @@ def test_the_model_sees_the_message_and_what_is_shown() -> None:
     assert "<|im_start|>" not in prompt
 
 
-@pytest.mark.xfail(strict=True, reason="what is off topic or an attack still writes into the taste through the model")
+@pytest.mark.xfail(strict=True, reason="the model writes into the taste what is off topic or an attack")
 def test_nothing_off_topic_reaches_the_taste() -> None:
     class OffTopic:
         def read(self, text: str, here: object) -> Reading:

@@ -70,7 +70,9 @@ ACTS: list[Act] = [
 READINGS = st.builds(
     Reading,
     st.sampled_from(ACTS),
-    st.lists(st.sampled_from([about("western", hard=True), about("a", "item", "dislike")]), max_size=2).map(tuple),
+    st.lists(st.sampled_from([about("western", hard=True), about("a", "item", "dislike")]), max_size=2).map(
+        tuple
+    ),
     leftover=st.sampled_from(["", "fog"]),
     unknown=st.sampled_from([(), ("Barbarella",)]),
     open=st.booleans(),

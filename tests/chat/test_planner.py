@@ -37,7 +37,7 @@ def entry(id: str, interest: Interest | None = None) -> Recommendation:
 
 def mentions(*ids: str) -> tuple[Mention, ...]:
     """Items that are spoken of."""
-    return tuple(Mention(id, id) for id in ids)
+    return tuple(Mention(each, each) for each in ids)
 
 
 # ------------------------------------------------------------------------------------ lists
@@ -89,7 +89,8 @@ def test_an_empty_list_is_a_question() -> None:
         pytest.param(
             "shop",
             marks=pytest.mark.xfail(
-                strict=True, reason="a yes-or-no facet has the fewest values: “yes” and “no” are offered to tap"
+                strict=True,
+                reason="a yes-or-no facet comes first: “yes” and “no” are offered to tap",
             ),
         ),
     ],
@@ -197,7 +198,9 @@ def test_taste_is_told_with_names() -> None:
         "converse", Reading("taste"), [clicked], context(films()), conversation("films"), reasoner("films")
     )
     assert [one.subject for one in plan.profile] == ["Heat (1995)"]
-    assert planner("shop").named(Interest("", "item", "like", 0.9, "", 1, value="solo")).subject == "Solo Tent"
+    assert (
+        planner("shop").named(Interest("", "item", "like", 0.9, "", 1, value="solo")).subject == "Solo Tent"
+    )
     assert planner().named(Interest("", "item", "like", 0.9, "", 1, value="gone")).subject == "gone"
 
 
@@ -206,14 +209,23 @@ def test_taste_is_told_with_names() -> None:
 
 @pytest.mark.parametrize(
     ("name", "id", "shorter"),
-    [("films", "heat", "Something shorter"), ("shop", "solo", "Something cheaper"), ("courses", "oil", "Something shorter")],
-)  # fmt: skip
+    [
+        ("films", "heat", "Something shorter"),
+        ("shop", "solo", "Something cheaper"),
+        ("courses", "oil", "Something shorter"),
+    ],
+)
 def test_quick_replies_are_read_as_they_are_meant(name: str, id: str, shorter: str) -> None:
     catalogue = {"films": films(), "shop": shop(), "courses": courses()}[name]
     first = item(catalogue, id)
     why = Reason(about("x"), Fact("x", "x"), "x")
     plan = planner(name).recommend(
-        Reading("request"), [], (Recommendation(first, (why,), 1.0),), Retrieval((), 9, ()), 1, context(catalogue)
+        Reading("request"),
+        [],
+        (Recommendation(first, (why,), 1.0),),
+        Retrieval((), 9, ()),
+        1,
+        context(catalogue),
     )
     replies = planner(name).quick_replies(plan)
     assert replies == (f"More like {first.title}", "Something else", shorter, "Why these?")

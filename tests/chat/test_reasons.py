@@ -55,7 +55,10 @@ def test_reasons_of_one_interest(id: str, interest: Interest, expected: list[str
 
 
 def test_what_is_said_of_a_wish_and_of_a_liking() -> None:
-    asked, liked = about("crime", hard=True), Interest("crime", "genres", "like", 0.5, "crime", 1, value="crime")
+    asked, liked = (
+        about("crime", hard=True),
+        Interest("crime", "genres", "like", 0.5, "crime", 1, value="crime"),
+    )
     first = REASONER.reasons(item(films(), "heat"), [asked], 1)[0]
     second = REASONER.reasons(item(films(), "heat"), [liked], 1)[0]
     assert first.text.startswith("You asked for “crime”")
@@ -63,7 +66,9 @@ def test_what_is_said_of_a_wish_and_of_a_liking() -> None:
 
 
 def test_the_person_s_own_words_stand_in_the_reason() -> None:
-    under = Interest("at most 180 min", "runtime", "like", 0.9, "under 3 hours", 1, True, "", Bounds(None, 180))
+    under = Interest(
+        "at most 180 min", "runtime", "like", 0.9, "under 3 hours", 1, True, "", Bounds(None, 180)
+    )
     assert "under 3 hours" in REASONER.reasons(item(films(), "heat"), [under], 1)[0].text
 
 
@@ -115,7 +120,7 @@ def test_nothing_said_is_answered_by_what_the_item_is() -> None:
 
 
 def test_an_item_that_no_wish_meets_is_left_out() -> None:
-    candidates = [Candidate(item(films(), id), 1.0, {}) for id in ("heat", "up")]
+    candidates = [Candidate(item(films(), each), 1.0, {}) for each in ("heat", "up")]
     found = REASONER.recommendations(candidates, [about("crime", hard=True)], 1, "")
     assert [one.item.id for one in found] == ["heat"]
 
@@ -146,8 +151,8 @@ def tastes(draw: st.DrawFn) -> tuple[str, tuple[Interest, ...]]:
             facet, value = draw(st.sampled_from(VALUES[name]))
             out.append(Interest(value, facet, feeling, 0.9, value, turn, hard, value))
         elif kind == "item":
-            id = draw(st.sampled_from([one.id for one in catalogue.items]))
-            out.append(Interest(id, "item", feeling, 0.9, id, turn, False, id))
+            value = draw(st.sampled_from([one.id for one in catalogue.items]))
+            out.append(Interest(value, "item", feeling, 0.9, value, turn, False, value))
         elif kind == "number":
             facet = draw(st.sampled_from(numbers))
             edge = draw(st.integers(0, 200))

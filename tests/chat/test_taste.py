@@ -38,9 +38,11 @@ def between(low: float | None, high: float | None, turn: int = 1, kind: str = "y
     return Interest("range", kind, "like", 0.9, "range", turn, True, "", Bounds(low, high))
 
 
-def message(number: int, *interests: Interest, retractions: tuple[Retraction, ...] = (), **more: bool) -> Turn:
+def message(
+    number: int, *interests: Interest, retractions: tuple[Retraction, ...] = (), replaces: bool = False
+) -> Turn:
     """A message that was read as these interests and retractions."""
-    reading = Reading("inform", interests, retractions, **more)  # type: ignore[arg-type]
+    reading = Reading("inform", interests, retractions, replaces=replaces)
     return Turn(number, NOW, f"m{number}", "…", reading, Reply("…", "converse"))
 
 
@@ -81,11 +83,12 @@ def held(*turns: Turn, earlier: tuple[Turn, ...] = ()) -> list[str]:
          ["hard like None..100", "hard like None..1990"]),
         ((message(1, about("horror", hard=True)), message(2, retractions=(Retraction("genres", "Horror"),))),
          []),
-        ((message(1, about("horror"), about("war", "themes")), message(2, retractions=(Retraction("genres"),))),
-         ["like war"]),
+        ((message(1, about("horror"), about("war", "themes")),
+          message(2, retractions=(Retraction("genres"),))), ["like war"]),
         ((message(1, about("horror", hard=True)), message(2, about("western", hard=True), replaces=True)),
          ["hard like western"]),
-        ((message(1, about("horror", hard=True)), message(2, about("1990s", "year", hard=True), replaces=True)),
+        ((message(1, about("horror", hard=True)),
+          message(2, about("1990s", "year", hard=True), replaces=True)),
          ["hard like horror", "hard like 1990s"]),
         ((message(1, about("horror", feeling="dislike", hard=True)),
           message(2, about("western", hard=True), replaces=True)),
@@ -125,7 +128,9 @@ def test_a_change_of_heart_about_an_item() -> None:
 def test_edits_by_hand() -> None:
     horror = about("horror", hard=True)
     assert held(message(1, horror), edit(horror, None)) == []
-    assert held(message(1, horror), edit(horror, replace(horror, feeling="dislike"))) == ["hard dislike horror"]
+    assert held(message(1, horror), edit(horror, replace(horror, feeling="dislike"))) == [
+        "hard dislike horror"
+    ]
     assert held(edit(None, about("western"))) == ["like western"]
     disliked = about("it", "item", "dislike")
     assert profile_of([message(1, disliked), edit(disliked, None)]).excluded == frozenset()
@@ -175,6 +180,7 @@ BOUNDS = st.one_of(
     st.builds(lambda low, more: Bounds(low, low + more), st.integers(1, 5).map(float), st.integers(0, 3)),
 )
 GROUPS = st.sampled_from(["", "", "", "1.1", "2.1"])
+CLICKS: tuple[FeedbackKind, ...] = ("like", "dislike", "seen", "save", "unsave", "hide")
 STRENGTHS = st.floats(0.05, 1.0)
 
 
@@ -185,11 +191,13 @@ def interests(turn: int) -> st.SearchStrategy[Interest]:
              group: str) -> Interest:  # fmt: skip
         if kind in ("year", "runtime"):
             bounds = bounds or Bounds(1.0, None)
-            return Interest("range", kind, "like" if feeling == "seen" else feeling, strength, "q", turn, hard,
-                            "", bounds, group)  # fmt: skip
+            feeling = "like" if feeling == "seen" else feeling
+            return Interest("range", kind, feeling, strength, "q", turn, hard, "", bounds, group)
         if kind != "item" and feeling == "seen":
             feeling = "like"
-        return Interest(value, kind, feeling, strength, "q", turn, hard and kind != "item", value, None, group)
+        return Interest(
+            value, kind, feeling, strength, "q", turn, hard and kind != "item", value, None, group
+        )
 
     kinds = st.sampled_from(["genres", "moods", "item", "text", "year", "runtime"])
     return st.builds(made, kinds, st.sampled_from("abc"), BOUNDS, FEELINGS, STRENGTHS, st.booleans(), GROUPS)
@@ -209,8 +217,7 @@ def turn_lists(draw: st.DrawFn) -> tuple[Turn, ...]:
     for number in range(1, draw(st.integers(0, 8)) + 1):
         kind = draw(st.sampled_from(["message", "message", "message", "click", "edit"]))
         if kind == "click":
-            kinds = st.sampled_from(["like", "dislike", "seen", "save", "unsave", "hide"])
-            out.append(click(draw(st.sampled_from("abc")), draw(kinds), number))
+            out.append(click(draw(st.sampled_from("abc")), draw(st.sampled_from(CLICKS)), number))
         elif kind == "edit":
             either = st.one_of(st.none(), interests(number))
             out.append(edit(draw(either), draw(either), number))
@@ -268,7 +275,12 @@ def test_fading_only_weakens(turns: tuple[Turn, ...], now: int, later: int) -> N
 def test_the_last_word_is_held(turns: tuple[Turn, ...], last: Interest) -> None:
     profile = fold(profile_of(turns), message(9, last))
     newest = profile.interests[-1]
-    assert (newest.kind, newest.value, newest.feeling, newest.turn) == (last.kind, last.value, last.feeling, 9)
+    assert (newest.kind, newest.value, newest.feeling, newest.turn) == (
+        last.kind,
+        last.value,
+        last.feeling,
+        9,
+    )
     assert not [one for one in profile.interests[:-1] if same_subject(one, last)]
 
 

@@ -22,8 +22,8 @@ PLAN = Plan(
     "recommend",
     "request",
     tuple(
-        Recommendation(item(films(), id), (Reason(WISH, Fact("moods", "tense"), "You like “tense”"),), 1.0)
-        for id in ("heat", "ronin")
+        Recommendation(item(films(), each), (Reason(WISH, Fact("moods", "tense"), "You like “tense”"),), 1.0)
+        for each in ("heat", "ronin")
     ),
     heard=(WISH,),
 )
@@ -93,7 +93,7 @@ def test_a_sound_draft_is_spoken_as_it_is() -> None:
         "You should watch The Godfather (1972).",
         "Heat (1995) is tense, and so is The Shining (1980).",
         "Heat (1987) is tense.",
-        "Heat runs 95 minutes.",
+        "Heat runs 88 minutes.",
         "Heat was directed by Quentin Tarantino.",
         "Try [3].",
         "Heat <script>alert(1)</script>",

@@ -292,8 +292,8 @@ def test_which_of_two_is_told_apart_by_who_made_them() -> None:
 
 @pytest.mark.parametrize(
     ("value", "wanted"),
-    [("heist", "a heist"), ("revenge", "revenge"), ("sea", "the sea"), ("trains", "trains"), ("affair", "an affair"),
-     ("Cold War", "the Cold War"), ("World War II", "World War II"), ("", "")],
+    [("heist", "a heist"), ("revenge", "revenge"), ("sea", "the sea"), ("trains", "trains"),
+     ("affair", "an affair"), ("Cold War", "the Cold War"), ("World War II", "World War II"), ("", "")],
 )  # fmt: skip
 def test_themes_get_the_article_they_need(value: str, wanted: str) -> None:
     assert grammar.noun_phrase(value) == wanted
@@ -315,7 +315,8 @@ def test_nouns_are_not_taken_for_adjectives(word: str) -> None:
 
 @pytest.mark.parametrize(
     ("sentence", "wanted"),
-    [("Yes", "Yes."), ("Who?", "Who?"), ("It says “so.”", "It says “so.”"), ("It says “so”", "It says “so”."), ("A,", "A.")],
+    [("Yes", "Yes."), ("Who?", "Who?"), ("It says “so.”", "It says “so.”"), ("It says “so”", "It says “so”."),
+     ("A,", "A.")],
 )  # fmt: skip
 def test_sentences_end_once(sentence: str, wanted: str) -> None:
     assert grammar.finish(sentence) == wanted
@@ -323,7 +324,8 @@ def test_sentences_end_once(sentence: str, wanted: str) -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "wanted"),
-    [(170, "just under three hours"), (90, "an hour and a half"), (122, "a little over two hours"), (20, ""), (165, "")],
+    [(170, "just under three hours"), (90, "an hour and a half"), (122, "a little over two hours"), (20, ""),
+     (165, "")],
 )  # fmt: skip
 def test_minutes_as_people_round_them(minutes: int, wanted: str) -> None:
     assert loosely(RUNTIME, minutes) == wanted
@@ -394,5 +396,5 @@ def test_bare_items_of_a_bare_catalogue_can_be_spoken_of() -> None:
     for move in ("describe", "compare", "recommend"):
         plan = Plan(
             move, "describe", listed((bare,), SPACE), items=(bare, replace(bare, id="b", title="Other"))
-        )  # type: ignore[arg-type]
+        )
         assert "Thing" in compose(plan, words, "a.1")

@@ -1,11 +1,11 @@
 """Readings as short lines, so that a table can say what a message must mean.
 
-    act request            must genres: horror      likes moods: funny       never genres: war
-    less text: violent     must runtime: ..100      must year: 1980..1989    likes item: heat
-    dislikes item: heat    seen item: heat          means heat               which solaris-1972, solaris-2002
-    forget price           forget genres: horror    forget everything        asks directors
-    asks moods=scary       count 2                  open / fresh / replaces  leftover lighthouse
-    unknown Barbarella     either genres: comedy (a "must" that is one of several alternatives)
+act request            must genres: horror      likes moods: funny       never genres: war
+less text: violent     must runtime: ..100      must year: 1980..1989    likes item: heat
+dislikes item: heat    seen item: heat          means heat               which solaris-1972, solaris-2002
+forget price           forget genres: horror    forget everything        asks directors
+asks moods=scary       count 2                  open / fresh / replaces  leftover lighthouse
+unknown Barbarella     either genres: comedy (a "must" that is one of several alternatives)
 """
 
 from __future__ import annotations
@@ -22,7 +22,18 @@ from retrieval.items import Bounds
 from tests import shelves_for_tests as shelves
 
 #: Lines that a table has to name wherever they appear: what changes the list, or rules something out.
-WEIGHTY = ("must ", "either ", "never ", "seen ", "forget ", "dislikes ", "likes ", "less ", "which ", "count ")
+WEIGHTY = (
+    "must ",
+    "either ",
+    "never ",
+    "seen ",
+    "forget ",
+    "dislikes ",
+    "likes ",
+    "less ",
+    "which ",
+    "count ",
+)
 
 
 @dataclass(frozen=True)

@@ -14,19 +14,21 @@ LIST = "heat ronin up amelie"
 
 FIRST = {
     "request": [
-        "a western for tonight", "something funny", "recommend me a comedy", "what should I watch with my kids?",
-        "any horror?", "surprise me", "anything", "something like Heat", "give me 3 thrillers", "more like Up",
-        "films by Kurosawa", "under two hours please", "I want to see something with De Niro",
+        "a western for tonight", "something funny", "recommend me a comedy", "any horror?", "surprise me",
+        "what should I watch with my kids?", "anything", "something like Heat", "give me 3 thrillers",
+        "films by Kurosawa", "more like Up", "under two hours please", "I want to see something with De Niro",
         "do you have any westerns", "can you recommend a film", "I need a laugh", "a film about toys",
     ],
     "inform": [
-        "I love Kurosawa", "I hate horror", "I loved Heat", "I've already watched Toy Story", "no horror please",
-        "I can't stand romance", "my dad loves westerns", "I didn't like Ronin and hated Airplane",
+        "I love Kurosawa", "I hate horror", "I loved Heat", "I've already watched Toy Story",
+        "no horror please", "I can't stand romance", "my dad loves westerns",
+        "I didn't like Ronin and hated Airplane",
     ],
     "describe": ["tell me about Ronin", "Heat", "the shining", "what happens in Heat?"],
     "question": [
         "who directed Heat?", "how long is Ronin?", "when was Ronin made?", "what year is Ronin from",
-        "who is in Heat?", "is Ronin scary?", "what language is Amélie in?", "is Paddington suitable for kids?",
+        "who is in Heat?", "is Ronin scary?", "what language is Amélie in?",
+        "is Paddington suitable for kids?",
     ],
     "compare": [
         "compare Heat and Ronin", "Heat or Ronin?", "which is shorter, Heat or Ronin?",
@@ -39,7 +41,7 @@ FIRST = {
     "greet": ["hi", "hello there", "hey!", "good evening", "how are you?"],
     "thanks": ["thanks!", "thank you so much", "cheers", "thx"],
     "bye": ["bye", "good night", "see you", "thanks, bye"],
-    "help": ["help", "what do you do?", "who are you?", "how does this work"],
+    "help": ["help", "what can you do?", "what do you do?", "who are you?", "how does this work"],
     "agree": ["yes", "ok", "sure", "yes please"],
 }  # fmt: skip
 
@@ -48,7 +50,8 @@ AFTER_A_LIST = {
         "I've seen the first one", "seen it", "loved the second", "the last one looks great", "not those",
         "I don't like any of them", "seen heat and ronin already", "that sounds great",
     ],
-    "question": ["who directed the first?", "how long is it", "is it scary?", "where is it from", "who's in it"],
+    "question": ["who directed the first?", "how long is it", "is it scary?", "where is it from",
+                 "who's in it"],
     "describe": ["tell me more about the second", "the French one", "what happens in the second", "number 3"],
     "explain": ["why?", "why that one?", "why these?", "how come?"],
     "compare": ["which one is newer", "compare the first two", "the first or the second?",
@@ -104,7 +107,6 @@ KNOWN_GAPS = [
      "too long"),
     ("the same in a shop", "shop", "fjord breeze", "request refuse feedback", "too heavy"),
     ("it is owned already: it must not come again", "shop", "fjord", "feedback inform", "I have it already"),
-    ("the first thing people ask is taken for a wish", "films", "", "help", "what can you do?"),
     ("“what's up” is split before it is looked up", "films", "", "greet", "what's up"),
     ("taken courses must not come again", "courses", "py-first draw", "feedback inform",
      "I did the first already"),
@@ -141,8 +143,8 @@ def test_a_yes_to_a_question_lets_the_condition_go() -> None:
         ("offtopic", 0.3, "something with lighthouses and fog", "request"),
         ("smalltalk", 0.9, "the weather is dreadful here in the mountains", "chat"),
         ("meta", 0.9, "what sort of software runs behind this page", "help"),
-        ("offtopic", 0.99, "I loved Heat and Ronin", "inform"),
-        ("offtopic", 0.99, "horror films under two hours", "request"),
+        ("offtopic", 0.92, "I loved Heat and Ronin", "inform"),
+        ("offtopic", 0.92, "horror films under two hours", "request"),
         ("offtopic", 0.99, "hello", "greet"),
     ],
 )

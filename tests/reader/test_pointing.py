@@ -13,7 +13,9 @@ SHOWN = {"films": ("heat", "ronin", "up", "amelie"), "shop": ("fjord", "breeze",
          "courses": ("py-first", "draw", "oil", "sheets")}  # fmt: skip
 
 
-def pointed(said: str, catalogue: str = "films", focus: str = "", shown: tuple[str, ...] | None = None) -> str:
+def pointed(
+    said: str, catalogue: str = "films", focus: str = "", shown: tuple[str, ...] | None = None
+) -> str:
     """What the message points at: ids of each phrase, phrases parted by "|"."""
     reads = reader(catalogue)
     tokens = reads.tokens(said)

@@ -99,7 +99,9 @@ COURSES = [
     ("free courses", "price ..0"),
     ("something free", "price ..0"),
 ]
-TABLE = [(name, *row) for name, rows in (("films", FILMS), ("shop", SHOP), ("courses", COURSES)) for row in rows]
+TABLE = [
+    (name, *row) for name, rows in (("films", FILMS), ("shop", SHOP), ("courses", COURSES)) for row in rows
+]
 
 
 @pytest.mark.parametrize(("catalogue", "said", "found"), TABLE, ids=[said for _, said, _ in TABLE])

@@ -143,12 +143,14 @@ def test_known_gaps(said: str, ids: list[tuple[str, ...]]) -> None:
     assert named(said) == ids
 
 
-@given(st.lists(st.sampled_from("up her it heat ronin the , . and solaris story toy 2 is I saw good".split())))
+@given(
+    st.lists(st.sampled_from("up her it heat ronin the , . and solaris story toy 2 is I saw good".split()))
+)
 def test_names_never_overlap_and_are_certain_or_listed(words: list[str]) -> None:
     tokens = FILMS.tokens(" ".join(words))
     found = find_titles(tokens, FILMS.titles, FILMS.vocabulary, frozenset())
     assert all(not overlap(one, other) for one in found for other in found if one is not other)
-    assert all(films().get(id) for one in found for id in one.ids)
+    assert all(films().get(each) for one in found for each in one.ids)
     assert not found or max(one.score for one in found) >= CERTAIN
 
 

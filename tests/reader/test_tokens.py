@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -51,7 +53,7 @@ def test_tokens_stand_where_they_say(text: str) -> None:
     tokens = tokenise(text)
     evened = text.translate({ord(key): value for key, value in QUOTES.items()})
     assert [evened[token.start : token.end] for token in tokens] == [token.text for token in tokens]
-    assert all(one.end <= other.start for one, other in zip(tokens, tokens[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(tokens))
     assert all(token.text.strip() for token in tokens)
 
 
