@@ -174,7 +174,8 @@ def table(figures: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield f"{'first start, empty folder':<34}{figures['first_start_s']:>15.1f} s"
     yield f"{'later start':<34}{figures['later_start_s']:>15.1f} s"
-    yield f"{'peak resident, page and all':<34}{figures['resident_mb']:>15} MB{figures['target_resident_mb']:>10.0f}"
+    target = f"{figures['target_resident_mb']:.0f}"
+    yield f"{'peak resident, page and all':<34}{figures['resident_mb']:>15} MB{target:>10}"
     yield f"{'helper of the first start':<34}{figures['first_start_helper_mb']:>15} MB"
 
 

@@ -132,7 +132,7 @@ def allowed_from(
         bare = title.strip("“”")
         if bare:
             titles[bare] = titles.get(bare, frozenset()) | ({own} if own else set())
-    corpus = " | ".join(f" {plain_words(text)} " for text in (*texts, *raw) if text)
+    corpus = " | ".join(f" {plain_words(squeeze(text))} " for text in (*texts, *raw) if text)
     numbers = set(_numbers_in((*texts, *raw)))
     numbers |= _derived(items, words) | _of_plan(plan, interests)
     people = (

@@ -14,6 +14,8 @@ from retrieval.items import Candidate, Facet, Item
 
 #: Most reasons for an item, and most against it: a card has to stay readable.
 MOST_FOR, MOST_AGAINST = 4, 1
+#: A strong leaning voiced in the last so many messages is missed openly where an item doesn't bear it out.
+RECENT = 5
 #: Shared traits that a likeness is told by, at most.
 MOST_SHARED = 3
 
@@ -84,7 +86,9 @@ class Reasoner:
                 if reason.fact.value not in told:
                     speaks_for.append(reason)
                     told.add(reason.fact.value)
-            elif interest.feeling == "like" and interest.turn == turn:
+            elif interest.feeling == "like" and (
+                interest.turn == turn or (interest.turn > turn - RECENT and interest.strength > 0.5)
+            ):
                 missing = self._missing(item, interest)
                 if missing is not None:
                     against.append(missing)
@@ -167,7 +171,7 @@ class Reasoner:
     def _missing(self, item: Item, interest: Interest) -> Reason | None:
         """A leaning just voiced that the item doesn't bear out, said openly."""
         facet = self._facets.get(interest.kind)
-        if facet is None or interest.hard or interest.bounds is not None:
+        if facet is None or facet.kind != "category" or interest.hard or interest.bounds is not None:
             return None
         held = ", ".join(str(value) for value in item.values(facet.name))
         if not held:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from chat.check import Allowed, allowed_from, check
@@ -43,7 +44,7 @@ class PlainVoice:
     def speak(self, plan: Plan, dialogue: Sequence[Utterance], seed: str, trace: Trace) -> tuple[str, str]:
         """The reply's words and the name of the voice."""
         said = [utterance.text for utterance in dialogue if utterance.role == "assistant"][-LOOK_BACK:]
-        text = compose(plan, self._words, seed, said)
+        text = compose(said_once(plan), self._words, seed, said)
         with trace.step("check"):
             for problem in check(text, self.allowed(plan, dialogue)):
                 trace.note(f"plain wording: {problem}")
@@ -54,6 +55,28 @@ class PlainVoice:
         """What a reply to this plan may say."""
         user = [utterance.text for utterance in dialogue if utterance.role == "user"]
         return allowed_from(plan, user, self._words, self._titles)
+
+
+def said_once(plan: Plan) -> Plan:
+    """The plan with a shortcoming that all items share told with the first of them only: the cards show it
+    on each, but four times in one reply it would grate."""
+    if len(plan.recommendations) < 2:
+        return plan
+    lacks = [{one.interest.subject for one in entry.reasons if one.against} for entry in plan.recommendations]
+    shared = set.intersection(*lacks)
+    if not shared:
+        return plan
+    first, *others = plan.recommendations
+    kept = tuple(
+        replace(
+            entry,
+            reasons=tuple(
+                one for one in entry.reasons if not one.against or one.interest.subject not in shared
+            ),
+        )
+        for entry in others
+    )
+    return replace(plan, recommendations=(first, *kept))
 
 
 class ModelVoice:

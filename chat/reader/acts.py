@@ -209,7 +209,7 @@ def question_of(
     facets = any(entry.thing.kind not in ("item", "text") for entry in felt)
     about_it = subject is not None or bool(set(tail[:4]) & {"it", "that", "this", "they"})
     future = question and bool(context.recent) and tail[0] in ("will", "does", "when", "where", "can")
-    if phrases_in(tail, "more"):
+    if phrases_in(tail, "more") or (tail[0] in ("what", "whats") and tail[-1] == "about"):
         return None
     if (asks_for or yes_no) and (about_it or future) and not facets and not _asks_about(words) and starters:
         return Asked("")  # a question about an item, for something the catalogue has no facet for

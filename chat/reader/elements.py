@@ -104,6 +104,9 @@ def people_things(tokens: Sequence[Token], vocabulary: Vocabulary) -> Iterable[T
         found = vocabulary.name_at(words, start)
         length = found[0] if found else 1
         meanings = found[1] if found else []
+        if not meanings and start + 1 < len(words) and not vocabulary.value_at(words, start + 1):
+            meanings = vocabulary.name_near(words[start], tokens[start + 1].written)
+            length = 2 if meanings else 1
         if not meanings:
             word = words[start]
             meanings = vocabulary.name_part(word)

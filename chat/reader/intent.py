@@ -101,8 +101,8 @@ class IntentModel:
         else:
             if vector.shape != (self.dimension,):
                 raise ValueError(
-                    f"A vector of shape {vector.shape} was given, expected ({self.dimension},): one vector by "
-                    f"{self.embedder}. Leave it out where another embedder is in use."
+                    f"A vector of shape {vector.shape} was given, expected ({self.dimension},): one vector "
+                    f"by {self.embedder}. Leave it out where another embedder is in use."
                 )
             weights = self.with_vector
             logits = values @ weights.matrix[self.dimension + places]
@@ -116,8 +116,8 @@ class IntentModel:
 def hashed(text: str) -> tuple[npt.NDArray[np.int64], Floats]:
     """The text as places (below `PLACES`, sorted, each once) and values of a vector of length 1.
 
-    Words, pairs of words, pieces of 3 to 5 characters within words, and a few words on the shape of the whole;
-    hashed by CRC-32 with a sign (Weinberger et al., "Feature Hashing for Large Scale Multitask Learning",
+    Words, pairs of words, pieces of 3 to 5 characters within words, and a few words on the shape of the
+    whole; hashed by CRC-32 with a sign (Weinberger et al., "Feature Hashing for Large Scale Multitask Learning",
     ICML 2009), which is the same on every machine.
     """
     sums: dict[int, float] = {}
@@ -178,7 +178,7 @@ def _shipped() -> IntentModel:
     expected = ((dimension + PLACES, len(LABELS)), (PLACES, len(LABELS)))
     if labels != LABELS or places != PLACES or shapes != expected:
         raise ModelError(
-            f"The intent model in chat/reader/intents is of another version: labels {labels}, shapes {shapes}, "
-            f"expected {LABELS} and {expected}. Fit it anew: `python -m chat.reader.fit_intents`."
+            f"The intent model in chat/reader/intents is of another version: labels {labels}, shapes "
+            f"{shapes}, expected {LABELS} and {expected}. Fit it anew: `python -m chat.reader.fit_intents`."
         )
     return IntentModel(embedder, dimension, scale, sets[0], sets[1])

@@ -299,6 +299,33 @@ class Gatherer:
             self.out.interests.append(replace(old, group=group))
         return group
 
+    def _aside(self, entry: Felt) -> bool:
+        """Whether free words stand apart from the wish: "a feel-good film, rough week"."""
+        if entry.verdict in ("like", "dislike") or not (self.out.interests or self.out.mentions):
+            return False
+        segment: list[str] = []
+        for token in reversed(self.tokens[: entry.thing.start]):
+            if token.kind == "mark":
+                break
+            segment.append(token.norm)
+        else:
+            return False
+        ties = {
+            "about",
+            "with",
+            "in",
+            "set",
+            "on",
+            "where",
+            "featuring",
+            "something",
+            "anything",
+            "one",
+            "some",
+            "a",
+        }
+        return not set(segment) & (ties | {self.shelf.noun, self.shelf.nouns, "movie", "movies"})
+
     def _own_state(self, entry: Felt) -> bool:
         """Whether a sorry word tells how the person feels, not what they want: "I'm sad, cheer me up"."""
         before = [token.norm for token in self.tokens[max(0, entry.thing.start - 3) : entry.thing.start]]
@@ -345,6 +372,8 @@ class Gatherer:
     def _words(self, entry: Felt) -> None:
         if len(self.tokens) > LONG and entry.verdict not in ("like", "dislike") and self.out.interests:
             return  # in a tale, what isn't asked for in so many words is scenery
+        if self._aside(entry):
+            return
         words = self.text[self.tokens[entry.thing.start].start : self.tokens[entry.thing.end - 1].end]
         value = " ".join(
             token.norm

@@ -485,7 +485,11 @@ class Quantities:
             or english().clauses.at(words, end) is not None
             or english().cues.at(words, end) is not None
             or (found := self._vocabulary.value_at(words, end)) is not None
-            and self._vocabulary.heads[:1] == [found[1][0].facet]
+            and (
+                self._vocabulary.heads[:1] == [found[1][0].facet]
+                or "countr" in found[1][0].facet
+                or "lang" in found[1][0].facet
+            )
         )
 
     def _scaled(self, words: Sequence[str], start: int, end: int, facet: Facet, low: bool) -> Quantity | None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from rapidfuzz.distance import OSA
+
 from chat.reader.english import english
 from chat.reader.spelling import COMMON, rank
 from chat.reader.tokens import stem, words_of
@@ -83,6 +85,7 @@ class Vocabulary:
         self._stemmed: dict[tuple[str, ...], list[Meaning]] = defaultdict(list)
         self._names: dict[tuple[str, ...], list[Meaning]] = defaultdict(list)
         self._parts: dict[str, dict[str, list[Meaning]]] = defaultdict(lambda: defaultdict(list))
+        self._first: dict[str, list[tuple[str, Meaning]]] = defaultdict(list)
         self._pointers: dict[str, str] = {}
         self.value_words: set[str] = set()
         self.name_words: set[str] = set()
@@ -141,6 +144,8 @@ class Vocabulary:
                 continue
             meaning = Meaning(facet.name, name)
             self._names[words].append(meaning)
+            if len(words) == 2:
+                self._first[words[0]].append((words[1], meaning))
             self.name_words.update(words)
             for place, word in enumerate(words):
                 last = place == len(words) - 1
@@ -170,6 +175,18 @@ class Vocabulary:
             if meanings:
                 return length, meanings
         return None
+
+    def name_near(self, first: str, last: str) -> list[Meaning]:
+        """People of that first name whose surname is spelt nearly so: "jim carey" → Jim Carrey."""
+        if len(last) < 4:
+            return []
+        allowed = 1 if len(last) < 7 else 2
+        near = [
+            (OSA.distance(last, surname, score_cutoff=allowed), meaning)
+            for surname, meaning in self._first.get(first, ())
+        ]
+        best = min((distance for distance, _ in near), default=allowed + 1)
+        return [meaning for distance, meaning in near if distance == best <= allowed]
 
     def name_part(self, word: str) -> list[Meaning]:
         """Everybody whom a single part of a name may mean, most frequent in the catalogue first."""

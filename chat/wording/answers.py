@@ -258,7 +258,7 @@ def explain(plan: Plan, words: CatalogueWords, chooser: Chooser) -> str:
         return chooser.say("explain.nothing")
     parts = []
     reasons = list(plan.reasons)
-    cited: set[str] = set()
+    cited: set[int] = set()
     for place, item in enumerate(plan.items[:3]):
         mine = [reason for reason in reasons if len(plan.items) == 1 or rests_on(reason, item, words)]
         if len(plan.items) > 1:
@@ -281,11 +281,11 @@ def _explained(
     reasons: Sequence[Reason],
     words: CatalogueWords,
     chooser: Chooser,
-    cited: set[str],
+    cited: set[int],
     *,
     first: bool,
 ) -> str:
-    """The reasons for one item. `cited` holds the person's words that were quoted already, and grows."""
+    """The reasons for one item. `cited` holds the messages that were quoted already, and grows."""
     title = name(item, words)
     speaking = [reason for reason in reasons if not reason.against]
     clauses: list[str] = []
@@ -322,7 +322,7 @@ def _by_message(reasons: Sequence[Reason]) -> list[list[Reason]]:
 
 
 def _because(
-    reasons: Sequence[Reason], item: Item, words: CatalogueWords, chooser: Chooser, cited: set[str]
+    reasons: Sequence[Reason], item: Item, words: CatalogueWords, chooser: Chooser, cited: set[int]
 ) -> str:
     """Reasons of one group as a clause: "you said “…” in your second message, and it is …"."""
     reason, interest = reasons[0], reasons[0].interest
@@ -341,9 +341,9 @@ def _because(
         return _lower(chooser.say("explain.open", it=it))
     if quotable(interest.quote, 10):
         quotes = _quoted([one.interest.quote for one in reasons])
-        if quotes in cited:
+        if interest.turn in cited:
             return f"it {it}"
-        cited.add(quotes)
+        cited.add(interest.turn)
         return _lower(chooser.say("explain.quote", said=quotes, when=when(interest.turn), it=it))
     if facet is None or interest.bounds is not None or not interest.value:
         return f"it {it}"

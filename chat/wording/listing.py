@@ -125,7 +125,7 @@ class _Items:
             return self._close(f"there's also {self.names[place]}", place)
         fills = {"t": self.names[place], "is1": said[0].verb(many), "tail1": said[0].tail}
         key = "item.lastofone" if last else "item.one"
-        if len(said) > 1 and ADJUNCT.match(said[1].tail):
+        if len(said) > 1 and ADJUNCT.match(said[1].tail) and not _jars(said[0], said[1]):
             key = "item.lastof" if last else "item.two"
             fills["tail2"] = said[1].tail
             if " and " not in said[0].one:
@@ -161,6 +161,8 @@ def predicate(first: Said, second: Said | None, many: bool) -> str:
     verb = first.verb(many)
     if second is None:
         return verb
+    if _jars(first, second):
+        return f"{verb} and {second.verb(many)}"
     if ADJUNCT.match(second.tail) or second.tail.startswith("part "):
         return f"{verb}, {second.tail}"
     if first.one.startswith("is "):
@@ -168,6 +170,11 @@ def predicate(first: Said, second: Said | None, many: bool) -> str:
             return f"{verb}, {second.tail}"
         return f"{verb}{',' if ' and ' in verb else ''} and {second.tail}"
     return f"{verb} and {second.verb(many)}" if " and " not in verb else f"{verb}, and {second.verb(many)}"
+
+
+def _jars(first: Said, second: Said) -> bool:
+    """Whether two numbers would stand side by side: "the heaviest at 14.5 kg, at €449"."""
+    return " at " in first.tail and second.tail.startswith("at ")
 
 
 def attached(title: str, tails: Sequence[str]) -> str:
@@ -204,6 +211,19 @@ _LEAD, _LEADS = "\x01", "\x02"
 _MUST = {"wishwithout": ("wish", "without"), "wishfree": ("wish", "free"), "likewish": ("like", "wish")}
 
 
+def _borne_out(plan: Plan) -> bool:
+    """Whether the description of anything in the list holds a word of what was asked for freely."""
+    asked = [one.value or one.subject for one in plan.heard if one.kind == "text" and one.feeling == "like"]
+    wanted = {word[:5] for text in asked for word in re.findall(r"\w{3,}", text.casefold())}
+    passages = [
+        reason.fact.value
+        for entry in plan.recommendations
+        for reason in entry.reasons
+        if reason.fact.facet == "text" and not reason.against
+    ]
+    return any(word[:5] in wanted for text in passages for word in re.findall(r"\w{3,}", text.casefold()))
+
+
 def _fills(heard: Heard) -> dict[str, str]:
     return {
         "wish": heard.wish, "free": heard.free, "like": heard.like, "seen": heard.seen,
@@ -226,7 +246,7 @@ def _key(plan: Plan, heard: Heard, forgot: str, chooser: Chooser) -> str:
     if heard.wish:
         return "wishwithout" if heard.without else "wishfree" if heard.free else "wish"
     if heard.free or heard.without:
-        return "free" if heard.free else "without"
+        return "without" if not heard.free else "free" if _borne_out(plan) else "nearest"
     if len(plan.recommendations) == 1 and not plan.wanted and chooser.avoid:
         return "one"
     left_open = all(reason.interest.value == "" and reason.interest.kind == "text" for entry in
@@ -298,6 +318,13 @@ def nothing_left(plan: Plan, words: CatalogueWords, chooser: Chooser) -> str:
             demands.append(("not " if unmet.excluded else "") + demand(facet, unmet.constraint, words))
     if not demands:
         named = join([f"“{unmet.words}”" for unmet in plan.unmet if quotable(unmet.words)])
+        if (
+            named
+            and plan.question is not None
+            and plan.question.about == "relax"
+            and plan.unmet[0].matching > 1
+        ):
+            return chooser.say("relax.both", named=named, count=str(plan.unmet[0].matching), **fills)
         start = chooser.say("relax.nothingplain", **fills)
         return f"{start} What stands in the way: {named}." if named else start
     start = chooser.say("relax.nothing", demands=join(demands), **fills)

@@ -195,7 +195,9 @@ SCRIPTS = {
         "the second looks great", "something like Up", "surprise me", "forget everything",
         "I hate comedies", "comedies are fine", "who directed it?", "tell me about the first",
         "I've seen Toy Story and It", "Solaris", "the old one", "yes", "no", "why?", "which is newer?",
-        "a western or a comedy", "shorter", "subtitles are fine", "french films", "hi", "xyzzy", "forget the year", "from the 90s", "Heat or Ronin?", "give me 2",
+        "a western or a comedy", "shorter", "subtitles are fine",
+        "french films", "hi", "xyzzy", "forget the year",
+        "from the 90s", "Heat or Ronin?", "give me 2",
     ],
     "shop": [
         "boots", "a jacket under 100", "no leather", "something cheaper", "waterproof", "yes",

@@ -24,7 +24,8 @@ FIRST = {
         "no horror please", "I can't stand romance", "my dad loves westerns",
         "I didn't like Ronin and hated Airplane",
     ],
-    "describe": ["tell me about Ronin", "Heat", "the shining", "what happens in Heat?"],
+    "describe": ["tell me about Ronin", "Heat", "the shining", "what happens in Heat?",
+                 "what's Ronin about"],
     "question": [
         "who directed Heat?", "how long is Ronin?", "when was Ronin made?", "what year is Ronin from",
         "who is in Heat?", "is Ronin scary?", "what language is Amélie in?",
@@ -110,7 +111,6 @@ KNOWN_GAPS = [
     ("“what's up” is split before it is looked up", "films", "", "greet", "what's up"),
     ("taken courses must not come again", "courses", "py-first draw", "feedback inform",
      "I did the first already"),
-    ("answered with “the catalogue doesn't answer that”", "films", "", "describe", "what's Ronin about"),
     ("answered with “the catalogue doesn't answer that”", "films", "", "describe", "do you know Ronin?"),
     ("“neither” turns down", "films", LIST, "refuse feedback", "neither of them"),
 ]  # fmt: skip

@@ -149,6 +149,7 @@ AFTER_A_LIST = (
     Case("who directed the first?", "act question; asks directors; means heat", LIST),
     Case("how long is it", "act question; asks runtime; means heat", LIST),
     Case("when did it come out", "act question; asks year", LIST),
+    Case("where is it from", "act question; asks countries", LIST),
     Case("is it in English?", "act question; asks languages=English", LIST),
     Case("the French one", "act describe; means amelie", LIST),
     Case("tell me more about the second", "act describe; means ronin", LIST),
@@ -311,8 +312,6 @@ KNOWN_GAPS: dict[str, tuple[tuple[str, Case], ...]] = {
          Case("the first or the second?", "act compare; no asks *", LIST)),
         ("what is asked of the second is answered of the first",
          Case("is the second suitable for kids?", "asks suitability*; means ronin", LIST)),
-        ("“original title” has “origin” in it, and stands before the countries",
-         Case("where is it from", "act question; asks countries", LIST)),
         ("not all four", Case("both look good", "no likes *", LIST)),
         ("the director of what we speak of",
          Case("what else did he direct", "must directors: Andy Muschietti; fresh", LIST, "it")),
@@ -391,8 +390,8 @@ WORDS = (
     "the a second first one it that both more like no not never horror comedy western scary Heat Ronin Up It "
     "Her Solaris seen loved hated want under over 2 hours 90s 1972 $50 cheap short long than cheaper which "
     "is why who directed by with Kurosawa De Niro kids forget everything any length fine instead but and or "
-    ", . ? ! ' \" - Norrvik blue jackets leather waterproof kg beginner free Claire Moreau data too only must "
-    "something else yes thanks hi don't I'm me #2"
+    ", . ? ! ' \" - Norrvik blue jackets leather waterproof kg beginner free Claire Moreau data too only "
+    "must something else yes thanks hi don't I'm me #2"
 ).split()
 TEXTS = st.one_of(
     st.text(max_size=120),
