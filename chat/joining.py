@@ -52,6 +52,8 @@ class JoinedReader:
         return reading if drafted is None else self._joined(reading, drafted)
 
     def _joined(self, reading: Reading, drafted: Reading) -> Reading:
+        if reading.act == "offtopic":
+            return reading
         new = tuple(one for one in self._in_catalogue(drafted.interests) if not self._held(one, reading))
         act = drafted.act if reading.act == "chat" and not reading.interests else reading.act
         return replace(reading, act=act, interests=(*reading.interests, *new))

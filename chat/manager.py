@@ -232,5 +232,6 @@ def _not_of(
     return tuple(
         relax
         for relax in relaxations
-        if all(one.turn != turn for one in interests_behind(relax.constraint, interests, relax.excluded))
+        if not relax.excluded  # "no horror" is never ours to lift
+        and all(one.turn != turn for one in interests_behind(relax.constraint, interests, relax.excluded))
     )

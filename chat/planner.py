@@ -166,7 +166,12 @@ class Planner:
         if named or reading.unknown:
             unique = {item.id: item for item in named}
             if reading.act == "compare" and len(unique) == 1:
-                unique |= {item.id: item for item in context.focus}
+                among = (
+                    context.shown
+                    if next(iter(unique)) in {item.id for item in context.shown}
+                    else context.focus
+                )
+                unique |= {item.id: item for item in among}
             return list(unique.values())
         if reading.act == "compare":
             several = (context.focus, context.talked, context.shown)

@@ -183,8 +183,10 @@ def _clicked(profile: TasteProfile, feedback: Feedback, number: int) -> TastePro
 def _edited(profile: TasteProfile, edit: TasteEdit) -> TasteProfile:
     before, after = edit.before, edit.after
     if before is not None:
-        if before.kind == "item":
-            profile = _retract(profile, Retraction("item", before.value))
+        if before.kind == "item" and before.feeling == "seen":
+            profile = replace(profile, seen=profile.seen - {before.value})
+        elif before.kind == "item":
+            profile = replace(profile, rejected=profile.rejected - {before.value})
         kept = tuple(
             old
             for old in profile.interests

@@ -326,6 +326,8 @@ def act_of(
         return "taste"
     if covered(kept, "help"):
         return "help"
+    if covered(kept, "refuse") and context.recent:
+        return "refuse"
     why = any(table.has(table.questions, "why", kept, place) for place in range(min(len(kept), 4)))
     if (
         why

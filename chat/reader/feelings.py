@@ -99,7 +99,9 @@ class Feelings:
         clause_start = 0
         joined = ""
         for place, element in enumerate(self.row):
-            if element.role == "break":
+            if element.role == "break" and self._all_but(element.start):
+                state.negative = state.direct = True  # "any brand but Okapi"
+            elif element.role == "break":
                 if self._turned_down(place):
                     felt[clause:] = [
                         entry
@@ -126,6 +128,8 @@ class Feelings:
                 self._steer(state, element, place)
             elif element.role == "thing" and element.thing is not None:
                 verdict, hard, less, explicit = state.settle()
+                if self.words[element.end : element.end + 1] == ["free"] and self.tokens[element.end].glued:
+                    verdict, hard, less, explicit = "dislike", True, False, True  # "leather-free"
                 if element.thing.pointed and state.negative and self._verb_negated(element.start):
                     verdict, hard, explicit = "none", False, False  # "you don't know it?"
                 if element.thing.bounds is not None and self.words[element.start - 1 : element.start] == [
@@ -145,6 +149,12 @@ class Feelings:
             elif element.role == "word":
                 felt[clause:] = self._judged(felt[clause:], element.start)
         return felt
+
+    def _all_but(self, place: int) -> bool:
+        """Whether "but" means "except": "any brand but …", "everything but …"."""
+        if self.words[place] != "but":
+            return False
+        return bool({"any", "every", "all"} & set(self.words[max(0, place - 3) : place]))
 
     def _turned_down(self, place: int) -> bool:
         """Whether nothing but a no follows: "horror? no thanks"."""

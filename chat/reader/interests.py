@@ -138,6 +138,9 @@ class Gatherer:
             either = other.join == "or" or (
                 other.join == "," and adjacent and (later_or or other.thing.plural)
             )
+            facet = self.vocabulary.facets.get(one.thing.kind)
+            single = facet is not None and facet.kind == "category" and not facet.many
+            either = either or (single and other.join in ("and", ",") and adjacent)  # nothing is both
             plural = other.join in ("and", ",") and one.thing.plural and other.thing.plural
             if (
                 either
@@ -199,6 +202,14 @@ class Gatherer:
             ]
             if kept:
                 return kept
+        words = {token.norm for token in self.tokens}
+        if year is not None and words & {"old", "older", "original", "new", "newer", "remake"}:
+            dated = sorted(
+                (item for item in items if item.values(year.name)),
+                key=lambda item: float(item.values(year.name)[0]),
+            )
+            if len(dated) > 1:
+                return [(dated[0] if words & {"old", "older", "original"} else dated[-1]).id]
         for other in felt:
             thing = other.thing
             if thing.kind != "item" and other is not entry and (thing.bounds or thing.values):

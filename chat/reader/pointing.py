@@ -66,7 +66,14 @@ def _skip_noun(words: Sequence[str], end: int) -> int:
 
 def _ordinal(words: Sequence[str], start: int, table: Sequence[Item]) -> tuple[int, Sequence[Item]] | None:
     """ "The first", "the last one", "first two", "the 2nd and 3rd" (one at a time)."""
-    if words[start] not in english().ordinals or not table:
+    if not table:
+        return None
+    if words[start].isdigit() and words[start + 1 : start + 2] in (["st"], ["nd"], ["rd"], ["th"]):
+        number = int(words[start])
+        return (
+            (_skip_noun(words, start + 2), table[number - 1 : number]) if 0 < number <= len(table) else None
+        )
+    if words[start] not in english().ordinals:
         return None
     before = words[start - 1] if start else ""
     after = words[start + 1] if start + 1 < len(words) else "\0"
@@ -85,7 +92,8 @@ def _ordinal(words: Sequence[str], start: int, table: Sequence[Item]) -> tuple[i
         return None  # "last night", "the last ten years"
     if words[start] in ("second", "first", "last", "final", "top") and not (bare or noun):
         return None
-    if not noun and after not in ("\0", "s") and after not in ALONE and after not in english().filler:
+    asked = before == "the" and bool({"is", "was", "are", "does"} & set(words[:start]))
+    if not noun and not asked and after not in ("\0", "s") and after not in ALONE | english().filler:
         return None  # "first love", "the third man"
     if words[start] in ("last", "final"):
         return _skip_noun(words, start + 1), table[-1:]
@@ -224,6 +232,8 @@ def _pronoun(
         return None
     length, names = found
     end = start + length
+    if words[start:end] == ["the", "one"] and words[end : end + 1] in (["with"], ["by"], ["from"], ["about"]):
+        return None  # a description that fits nothing on the list
     after = words[end] if end < len(words) else "\0"
     before = words[start - 1] if start else ""
     if "all" in names:
@@ -247,6 +257,8 @@ def _pronoun(
         return None
     if length == 1:
         if words[start] == "him":
+            return None
+        if words[start] == "it" and before in ("make", "keep", "made"):
             return None
         if words[start] == "it" and before in ("in", "with", "from", "for", "to", "on"):
             return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from chat.reader.english import english
-from chat.reader.tokens import Token, comparative
+from chat.reader.tokens import Token, comparative, stem
 from chat.reader.vocabulary import Shelf, Vocabulary
 from retrieval.items import Bounds, Facet
 
@@ -222,6 +222,8 @@ class Quantities:
             if early and second is None:
                 third = {"early": (0, 3), "mid": (3, 6), "late": (6, 9)}.get(words[start], (0, 9))
                 low, high = number.value + third[0], number.value + third[1]
+        if unit == "grams" and (facet.unit or "").casefold() == "kg":
+            low, high = low / 1000, high / 1000
         if facet.role == "duration" and unit == "minutes" and (facet.unit or "min").startswith("h"):
             low, high = low / 60, high / 60
         bounds = self._bounds(facet, sign, low, high, words[start], second is not None)
@@ -265,6 +267,8 @@ class Quantities:
         for facet in vocabulary.facets.values():  # "under 2 kg" where a facet counts in kg
             if unit and facet.unit and facet.role not in ("year", "age"):
                 own = facet.unit.casefold()
+                if unit == "grams" and own == "kg":
+                    return facet
                 if own == unit or english().units.get(own) == unit:
                     return facet
         if number.value in YEARS and unit is None:
@@ -460,8 +464,8 @@ class Quantities:
     def _scale(self, tokens: Sequence[Token], words: Sequence[str], start: int) -> Quantity | None:
         """ "Something short", "not too long", "a recent one", "cheap shoes"."""
         for role, ends in english().scales.items():
-            facet = self._vocabulary.by_role(role)
-            if facet is None or role == "quantity":
+            facet = self._vocabulary.by_role(role) if role != "quantity" else self._measured(words[start])
+            if facet is None:
                 continue
             if role == "price" and words[start] == "free" and not tokens[start].glued:
                 return Quantity(start, start + 1, facet.name, Bounds(None, 0))
@@ -489,8 +493,18 @@ class Quantities:
                 self._vocabulary.heads[:1] == [found[1][0].facet]
                 or "countr" in found[1][0].facet
                 or "lang" in found[1][0].facet
+                or self._vocabulary.is_impression(found[1][0].facet)
             )
         )
+
+    def _measured(self, word: str) -> Facet | None:
+        """The numeric facet that "light" or "big" speaks of: the one called weight, or size."""
+        names = {stem(name) for name in english().measures.get(word.removesuffix("weight"), ())}
+        for facet in self._vocabulary.facets.values():
+            called = f"{facet.name} {facet.label}".replace("_", " ").split()
+            if facet.kind == "number" and names & {stem(part) for part in called}:
+                return facet
+        return None
 
     def _scaled(self, words: Sequence[str], start: int, end: int, facet: Facet, low: bool) -> Quantity | None:
         before = list(words[max(0, start - 3) : start])
@@ -515,7 +529,12 @@ class Quantities:
         negated = bool({"not", "nothing"} & set(words[begin:start]))
         if not negated and set(words[max(0, start - 2) : start]) & PREDICATES:
             return None  # "these are old", "is it long?": a remark or a question, not a wish
-        if after and not self._open_end(words, end) and before[-1:] != ["something"]:
+        if (
+            facet.role != "price"
+            and after
+            and not self._open_end(words, end)
+            and before[-1:] != ["something"]
+        ):
             return None  # "a long train ride"
         if negated:
             share = 0.6 if low else 0.4  # "not too short" lets most through

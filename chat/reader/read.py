@@ -33,6 +33,7 @@ Judge = Callable[[str], tuple[str, float]]
 """What a message is about at all, with its probability: "catalogue", "smalltalk", "offtopic", "attack",
 "abuse", "meta" or "unclear"."""
 
+LEFT_TO_US = frozenset({"anything", "whatever", "surprise", "surprise me", "random", "whichever"})
 BOTH = frozenset("both hm hmm please of them then why not can i have maybe ok well".split())
 #: How sure the judge must be to overrule words of the catalogue that stand in the message, and to settle a
 #: message in which nothing of the catalogue was found.
@@ -115,7 +116,11 @@ class Reader:
     def _scale_asked(self, tokens: Sequence[Token], felt: Sequence[Felt]) -> Asked | None:
         """What a comparison turns on: "which is shorter?" → the runtime, low; "the scariest" → that mood."""
         for token in tokens:
-            scale = ("year", "low") if token.norm == "first" else scale_of(token.norm)
+            scale = (
+                ("year", "low")
+                if token.norm == "first" and {"came", "which"} & {t.norm for t in tokens}
+                else scale_of(token.norm)
+            )
             facet = self.vocabulary.by_role(scale[0]) if scale else None
             if scale and facet:
                 return Asked(facet.name, scale[1])
@@ -353,6 +358,10 @@ class Reader:
             label, probability = self._judge(text)
             return "offtopic" if label == "attack" and probability >= OVERRULES else act
         ranged = any(entry.thing.bounds is not None for entry in felt)
+        told = told or bool(
+            {"please", "pls", self.shelf.noun, self.shelf.nouns, "movie"}
+            & {w for w in text.casefold().split()}
+        )
         if not told and not ranged and act in ("request", "describe", None):
             label, probability = self._judge(text)
             if label in ("offtopic", "attack") and probability >= CERTAINLY:
@@ -506,8 +515,17 @@ class Reader:
             replaces=instead,
             leftover=leftover,
             unknown=unknown,
-            open=bool(phrases_in(words, "anything")) and not any(one.feeling == "like" for one in interests),
+            open=self._open(words, felt, interests),
             fresh=self._fresh([token.norm for token in tokens]),
+        )
+
+    def _open(self, words: Sequence[str], felt: Sequence[Felt], interests: Sequence[Interest]) -> bool:
+        """Whether the choice is left to us: "surprise me", but not "I don't mind subtitles"."""
+        phrases = phrases_in(words, "anything")
+        if any(one.feeling == "like" for one in interests) or not phrases:
+            return False
+        return not felt or any(
+            phrase in LEFT_TO_US or " " in phrase and "mind" not in phrase for phrase in phrases
         )
 
     def _fresh(self, words: Sequence[str]) -> bool:
@@ -571,6 +589,20 @@ class Reader:
         likes = [interest for interest in interests if interest.feeling == "like" and interest.kind != "item"]
         if any(english().has(english().cues, "instead", words, place) for place in range(len(words))):
             return bool(likes)
+        single = {
+            name
+            for name, facet in self.vocabulary.facets.items()
+            if facet.kind == "category" and not facet.many
+        }
+        for new_like in likes:  # a thing has one category, one colour: the new one stands for the old
+            old = [
+                one
+                for one in context.taste
+                if one.hard and one.feeling == "like" and one.kind == new_like.kind
+            ]
+            other = old and all(one.value != new_like.value for one in old)
+            if new_like.hard and new_like.kind in single and other and not new_like.group.endswith(".or"):
+                return True
         head = self.vocabulary.heads[0] if self.vocabulary.heads else ""
         new = {interest.value for interest in likes if interest.hard and interest.kind == head}
         held = {old.value for old in context.taste if old.hard and old.feeling == "like" and old.kind == head}

@@ -73,7 +73,7 @@ class Speller:
         if len(word) < 3:
             return word
         if self.knows(word):
-            return self._untwisted(word) if rank(word) > 3_000 and self._favour.get(word, 0) <= 0.25 else word
+            return self._untwisted(word) if rank(word) > 3_000 and word not in self._known else word
         if (swapped := self._untwisted(word)) != word:
             return swapped
         if word not in self._mended:

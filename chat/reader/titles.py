@@ -18,6 +18,7 @@ ARTICLES = frozenset({"the", "a", "an"})
 ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 NUMBERING = frozenset({"part", "vol", "volume", "chapter", "episode", "book"})
 PIECES = re.compile(r"\s*[:–—(]\s*|\s+-\s+")
+BEHIND = frozenset("was is were wasnt isnt has had too already again s by last".split())
 QUESTIONS = frozenset("who whos whats when is was does did how which".split())
 #: A name this strong needs no help from the words around it; the scale is that of `strength`.
 CERTAIN = 2.8
@@ -201,10 +202,7 @@ class Surroundings:
         bounded = (
             following is None
             or following.kind == "mark"
-            or (
-                english().clauses.at(words, end) is not None
-                or following.norm in ("was", "is", "too", "already", "again", "s")
-            )
+            or (english().clauses.at(words, end) is not None or following.norm in BEHIND)
         )
         opening = start == 0 or (tokens[start - 1].kind == "mark" and tokens[start - 1].norm in ".!?")
         capitals = [
@@ -212,7 +210,8 @@ class Surroundings:
         ]
         if capitals and all(token.capital for token in capitals if token.kind == "word") and not self.shouted:
             has_word = any(token.kind == "word" for token in capitals)
-            score += (0.7 if opening else 1.8) if has_word else 0.0
+            inside = 2.6 if plainly else 1.8
+            score += (0.7 if opening else inside) if has_word else 0.0
         if previous in "\"'*_" and previous and following is not None and following.norm in "\"'*_":
             score += 3.0
         named = bool(previous) and self._introduces(previous)
@@ -221,7 +220,7 @@ class Surroundings:
         elif previous in ARTICLES and self._introduces(before):
             score += 0.6
         if previous in ("film", "movie", "book", "called", "titled", "named", "show", "song", "album"):
-            score += 1.5
+            score += 1.8
         if following is not None and following.norm in ("film", "movie") and previous != "a":
             score += 0.3
         if any(item_id in self.recent for item_id in ids):
@@ -274,12 +273,17 @@ def find_titles(
     """
     around = Surroundings(tokens, titles, vocabulary, recent)
     words = [token.norm if token.kind != "mark" else "\0" for token in tokens]
+    places = [place for place, word in enumerate(words) if word != "\0"]
+    flat = [words[place] for place in places]  # "The Good, the Bad and the Ugly": a comma doesn't end a name
     possible: list[Named] = []
-    for start in range(len(words)):
-        if words[start] == "\0" or words[start] == "s":
+    for first, start in enumerate(places):
+        if words[start] == "s":
             continue
-        for length, ids, whole in titles.at(words, start):
-            end = start + length
+        for length, ids, whole in titles.at(flat, first):
+            end = places[first + length - 1] + 1
+            marks = {token.norm for token in tokens[start:end] if token.kind == "mark"}
+            if marks and (not whole or not marks <= {",", ":", "-", "&", "."}):
+                continue
             if not whole and vocabulary.value_at(words, start):
                 continue  # a brand in many titles, and the like
             score = around.score(start, end, ids, whole)

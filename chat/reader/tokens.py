@@ -44,7 +44,7 @@ class Token:
 def plain(text: str) -> str:
     """Lower case, without accents or apostrophes: `"Amélie’s"` → `"amelies"`."""
     folded = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in folded if not unicodedata.combining(char) and char not in "'’")
+    return "".join(char for char in folded if not unicodedata.combining(char) and char not in "'’").casefold()
 
 
 _stemmer = Stemmer.Stemmer("english", 0)

@@ -90,7 +90,12 @@ class Vocabulary:
         self.value_words: set[str] = set()
         self.name_words: set[str] = set()
         self._counts = {facet.name: shelf.values(facet.name) for facet in shelf.facets}
-        categories = [facet for facet in shelf.facets if facet.kind == "category"]
+        categories = [
+            facet
+            for facet in shelf.facets
+            if facet.kind == "category"
+            and not {value.casefold() for value in self._counts[facet.name]} <= YES | NO
+        ]
         #: Category facets, the one with the fewest values first: that one usually says what a thing is.
         self.heads = [
             facet.name for facet in sorted(categories, key=lambda facet: len(self._counts[facet.name]))

@@ -52,8 +52,12 @@ PRICE = Facet("price", "number", "price", "price", "EUR")
 
 def without_titles(text: str, plan: Plan) -> str:
     """The text without the items' own titles, which may hold any mark."""
-    for item in (*(entry.item for entry in plan.recommendations), *plan.items):
-        text = text.replace(grammar.squeeze(item.title), "X")
+    items = [*(entry.item for entry in plan.recommendations), *plan.items]
+    options = plan.question.options if plan.question is not None else ()
+    subjects = [one.subject for one in (*plan.heard, *plan.profile) if one.kind == "item"]
+    subjects += [reason.interest.subject for reason in plan.reasons]
+    for title in sorted({*(item.title for item in items), *options, *subjects}, key=len, reverse=True):
+        text = text.replace(grammar.squeeze(title), "X") if title.strip() else text
     return text
 
 
