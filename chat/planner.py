@@ -135,7 +135,9 @@ class Planner:
             profile=tuple(self.named(one) for one in interests) if reading.act == "taste" else (),
         )
         if move == "ask":
-            return replace(plan, question=self._question(reading))
+            question = self._question(reading)
+            which = tuple(item for item in map(self._shelf.get, question.item_ids) if item is not None)
+            return replace(plan, question=question, items=which)
         items = self.items_meant(reading, context)
         if move == "describe":
             return self._describe(plan, reading, items, interests, conversation, context, reasoner)
@@ -251,6 +253,7 @@ class Planner:
             items=tuple(items),
             comparisons=tuple(comparisons),
             asked=asked,
+            asked_value=reading.asked_value,
             winner=winner,
             reasons=reasons,
         )

@@ -326,7 +326,7 @@ def act_of(
         return "taste"
     if covered(kept, "help"):
         return "help"
-    if covered(kept, "refuse") and context.recent:
+    if kept[:1] in (["none"], ["neither"]) and covered(kept, "refuse") and context.recent:
         return "refuse"
     why = any(table.has(table.questions, "why", kept, place) for place in range(min(len(kept), 4)))
     if (
@@ -443,7 +443,7 @@ def act_of(
         return "help"
     if phrases_in(kept, "anything") and not leftover:
         return "request"
-    if covered(kept, "refuse") and context.recent:
+    if kept[:1] in (["none"], ["neither"]) and covered(kept, "refuse") and context.recent:
         return "refuse"
     if covered(kept, "agree") and not more:
         return "agree"

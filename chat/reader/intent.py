@@ -117,8 +117,8 @@ def hashed(text: str) -> tuple[npt.NDArray[np.int64], Floats]:
     """The text as places (below `PLACES`, sorted, each once) and values of a vector of length 1.
 
     Words, pairs of words, pieces of 3 to 5 characters within words, and a few words on the shape of the
-    whole; hashed by CRC-32 with a sign (Weinberger et al., "Feature Hashing for Large Scale Multitask Learning",
-    ICML 2009), which is the same on every machine.
+    whole; hashed by CRC-32 with a sign (Weinberger et al., "Feature Hashing for Large Scale Multitask
+    Learning", ICML 2009), which is the same on every machine.
     """
     sums: dict[int, float] = {}
     for feature in _features(text):

@@ -253,7 +253,9 @@ class Gatherer:
             if verdict == "allow":
                 hard = False
         if thing.bounds is not None:
-            leaning = thing.vague and self.tokens[thing.end - 1].norm in LEANINGS
+            # What is cheap, light or well rated depends on the kind of thing, so these only lean.
+            leans = facet.role in ("price", "rating", "quantity", None) and not thing.who
+            leaning = thing.vague and (leans or self.tokens[thing.end - 1].norm in LEANINGS)
             loved = verdict == "like" and facet.role == "year"  # "I love 80s films" tells a taste, not a wish
             hard = not leaning and not entry.less and (not loved or thing.who or entry.hard)
             self._add(

@@ -106,7 +106,7 @@ class Reader:
         weighed = [entry for entry in felt if not gatherer.tells_which(entry, felt)]
         act = act_of(tokens, weighed, asked, context, self.vocabulary, leftover, self._nouns)
         act = self._carried_on(tokens, felt, act, context)
-        act = self._judged(text, act, felt, context)
+        act = self._judged(text, tokens, act, felt, context)
         if act == "compare":
             asked = scale
         elif act == "question" and asked is None and context.last_asked:
@@ -339,7 +339,9 @@ class Reader:
         before = [tokens[element.start].norm for element in row[max(0, place - 4) : place]]
         return not (abs(valences().get(token.norm, 0.0)) >= 0.7 and COPULA & set(before))
 
-    def _judged(self, text: str, act: Act | None, felt: Sequence[Felt], context: ReadContext) -> Act | None:
+    def _judged(
+        self, text: str, tokens: Sequence[Token], act: Act | None, felt: Sequence[Felt], context: ReadContext
+    ) -> Act | None:
         """The act with the judge's word on messages that may not be about the catalogue at all.
 
         The judge is asked only where little speaks for the catalogue: it hears messages one by one, and
@@ -359,8 +361,7 @@ class Reader:
             return "offtopic" if label == "attack" and probability >= OVERRULES else act
         ranged = any(entry.thing.bounds is not None for entry in felt)
         told = told or bool(
-            {"please", "pls", self.shelf.noun, self.shelf.nouns, "movie"}
-            & {w for w in text.casefold().split()}
+            {"please", "pls", self.shelf.noun, self.shelf.nouns, "movie"} & {token.norm for token in tokens}
         )
         if not told and not ranged and act in ("request", "describe", None):
             label, probability = self._judge(text)
