@@ -67,7 +67,8 @@ def play(conversation: Conversation, say: Callable[[str], Mapping[str, Any]], sh
                 problem = str(reason)
             if problem:
                 found.append((check.line, f"{check.text!r}: {problem}"))
-        shown = f"    said: {step.says}\n    got:  [{turn['move']}] {turn['text']}\n    list: {names(stage.listed)}"
+        got = f"[{turn['move']}] {turn['text']}"
+        shown = f"    said: {step.says}\n    got:  {got}\n    list: {names(stage.listed)}"
         wrong += [f"{conversation.file}:{line}: {problem}" for line, problem in found] + [shown] * bool(found)
         earlier.append(turn)
     return wrong

@@ -435,6 +435,9 @@ def act_of(
         return "describe"
     if covered(kept, "greet"):
         return "greet"
+    opening = table.acts.at(kept, 0)
+    if opening and "refuse" in opening[1] and covered(kept, "refuse") and context.recent:
+        return "refuse"
     if covered(kept, "bye"):
         return "bye"
     if covered(kept, "thanks"):
@@ -443,8 +446,6 @@ def act_of(
         return "help"
     if phrases_in(kept, "anything") and not leftover:
         return "request"
-    if kept[:1] in (["none"], ["neither"]) and covered(kept, "refuse") and context.recent:
-        return "refuse"
     if covered(kept, "agree") and not more:
         return "agree"
     if more and not leftover:

@@ -51,8 +51,8 @@ COPY_WEIGHT = 0.5
 #: A message that speaks of items or of a preference, in the words that people use for that.
 PREFERENCE = re.compile(
     r"\b(like|love|loved|liked|enjoy\w*|prefer\w*|favou?rite|hate\w*|want|need|looking for|interested in|"
-    r"into|recommend\w*|suggest\w*|fan of|mood for|seen|watch\w*|read|listen\w*|find|search\w*|movies?|films?|"
-    r"books?|songs?|music|playlist|artists?|restaurants?|hotels?|events?|cars?|genre|comed\w+|horror|action|drama|"
+    r"into|recommend\w*|suggest\w*|fan of|mood for|seen|watch\w*|read|listen\w*|find|search\w*|movies?|"
+    r"films?|books?|songs?|music|playlist|artists?|restaurants?|hotels?|events?|cars?|genre|comed\w+|horror|action|drama|"
     r"thrillers?|romance)\b",
     re.IGNORECASE,
 )

@@ -37,7 +37,7 @@ LEFT_TO_US = frozenset({"anything", "whatever", "surprise", "surprise me", "rand
 BOTH = frozenset("both hm hmm please of them then why not can i have maybe ok well".split())
 #: How sure the judge must be to overrule words of the catalogue that stand in the message, and to settle a
 #: message in which nothing of the catalogue was found.
-OVERRULES, SETTLES, CERTAINLY = 0.9, 0.5, 0.97
+OVERRULES, SETTLES, CERTAINLY = 0.9, 0.6, 0.97
 #: Longer messages are read up to here; what a person wants stands well before.
 MOST_WORDS = 600
 

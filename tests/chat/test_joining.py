@@ -115,7 +115,6 @@ def test_the_model_sees_the_message_and_what_is_shown() -> None:
     assert "<|im_start|>" not in prompt
 
 
-@pytest.mark.xfail(strict=True, reason="the model writes into the taste what is off topic or an attack")
 def test_nothing_off_topic_reaches_the_taste() -> None:
     class OffTopic:
         def read(self, text: str, here: object) -> Reading:

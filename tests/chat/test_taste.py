@@ -136,7 +136,6 @@ def test_edits_by_hand() -> None:
     assert profile_of([message(1, disliked), edit(disliked, None)]).excluded == frozenset()
 
 
-@pytest.mark.xfail(strict=True, reason="taking back a verdict on an item forgets that it was seen")
 def test_a_verdict_taken_back_by_hand_leaves_the_item_seen() -> None:
     liked = about("heat", "item")
     profile = profile_of([message(1, about("heat", "item", "seen"), liked), edit(liked, None)])

@@ -39,7 +39,7 @@ FIRST = {
         "what do you know about me?", "what's my taste", "start over", "forget everything",
         "what do you think I like?", "delete my data",
     ],
-    "greet": ["hi", "hello there", "hey!", "good evening", "how are you?"],
+    "greet": ["hi", "hello there", "hey!", "good evening", "how are you?", "what's up"],
     "thanks": ["thanks!", "thank you so much", "cheers", "thx"],
     "bye": ["bye", "good night", "see you", "thanks, bye"],
     "help": ["help", "what can you do?", "what do you do?", "who are you?", "how does this work"],
@@ -59,7 +59,7 @@ AFTER_A_LIST = {
                 "which of these is funny"],
     "request": ["something else", "more", "shorter", "more like the third", "any others?", "with De Niro",
                 "only from the 90s", "a comedy instead"],
-    "refuse": ["no", "none", "not for me", "looks boring", "no thanks"],
+    "refuse": ["no", "none", "none of these", "not for me", "looks boring", "no thanks"],
     "agree": ["yes", "great!"],
     "thanks": ["perfect, thanks"],
 }  # fmt: skip
@@ -102,13 +102,10 @@ def test_other_catalogues(catalogue: str, shown: str, act: str, said: str) -> No
 
 
 KNOWN_GAPS = [
-    ("a refusal of the whole list is answered with its descriptions", "films", LIST, "refuse feedback",
-     "none of these"),
     ("a critique that everybody makes is taken for small talk", "films", LIST, "request refuse feedback",
      "too long"),
     ("the same in a shop", "shop", "fjord breeze", "request refuse feedback", "too heavy"),
     ("it is owned already: it must not come again", "shop", "fjord", "feedback inform", "I have it already"),
-    ("“what's up” is split before it is looked up", "films", "", "greet", "what's up"),
     ("taken courses must not come again", "courses", "py-first draw", "feedback inform",
      "I did the first already"),
     ("answered with “the catalogue doesn't answer that”", "films", "", "describe", "do you know Ronin?"),

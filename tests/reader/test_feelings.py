@@ -121,9 +121,11 @@ def test_verdicts_on_films(said: str, verdicts: str) -> None:
     [
         ("no leather", "leather dislike hard"),
         ("nothing made of leather", "leather dislike hard"),
+        ("leather-free boots", "leather dislike hard, boots none"),
         ("not black, blue", "black dislike hard, blue none"),
         ("a grey backpack, not black", "grey none, backpacks none, black dislike hard"),
         ("brands other than Norrvik", "Norrvik dislike hard"),
+        ("any brand but Okapi", "Okapi dislike hard"),
         ("must be waterproof", "yes want hard"),
         ("not waterproof", "yes dislike hard"),
         ("I bought the Daypack 20", "daypack seen"),
@@ -140,9 +142,6 @@ def test_words_that_join() -> None:
 
 
 KNOWN_GAPS = [
-    ("“leather-free” is the opposite of leather", "shop", "leather-free boots",
-     "leather dislike hard, boots none"),
-    ("“any brand but” excludes the brand", "shop", "any brand but Okapi", "Okapi dislike hard"),
     ("what is preferred over is not liked", "films", "I prefer Heat to Ronin", "heat like, ronin none"),
 ]  # fmt: skip
 

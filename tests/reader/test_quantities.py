@@ -57,6 +57,7 @@ FILMS = [
     ("a short film", "runtime ~..99"),
     ("something short", "runtime ~..99"),
     ("not too long", "runtime ~..121"),
+    ("a really long epic western", "runtime ~146.."),
     ("a recent film", "year ~2007.."),
     ("old films", "year ~..1979"),
     ("with the kids", "suitability ~..9"),
@@ -81,10 +82,15 @@ SHOP = [
     ("$1,500 max", "price ..1500"),
     ("2k max", "price ..2000"),
     ("something cheap", "price ~..64"),
+    ("cheap boots", "price ~..64"),
     ("not too expensive", "price ~..95"),
+    ("expensive boots", "price ~219.."),
     ("under 1 kg", "weight_kg ..1"),
     ("less than 2 kilos", "weight_kg ..2"),
     ("1.5 kg max", "weight_kg ..1.5"),
+    ("lighter than 500 g", "weight_kg ..0.5"),
+    ("not too heavy", "weight_kg ~..1.1"),
+    ("a lightweight tent", "weight_kg ~..0.6"),
     ("at least 4 stars", "rating 4.."),
     ("rated above 4.5", "rating 4.5.."),
     ("highly rated", "rating ~4.6.."),
@@ -134,30 +140,6 @@ def test_no_range(catalogue: str, said: str) -> None:
 def test_two_ranges() -> None:
     assert ranges("courses", "under 10 hours and under 30 euros") == ["hours ..10", "price ..30"]
     assert ranges("films", "from the 90s, under two hours") == ["year 1990..1999", "runtime ..120"]
-
-
-KNOWN_GAPS = [
-    ("the most common wish in a shop: an adjective before what is wanted", "shop", "cheap boots", "price *"),
-    ("the same for the high end", "shop", "expensive boots", "price *"),
-    ("named in the brief: weights know no adjectives", "shop", "not too heavy", "weight_kg *"),
-    ("weights know no adjectives", "shop", "a lightweight tent", "weight_kg *"),
-    ("a facet in kg is asked for in grams", "shop", "lighter than 500 g", "weight_kg ..0.5"),
-    ("an adjective before a genre that isn't first of the facets", "films", "a really long epic western",
-     "runtime *"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("catalogue", "said", "found"),
-    [
-        pytest.param(*row, id=row[1], marks=pytest.mark.xfail(strict=True, reason=reason))
-        for reason, *row in KNOWN_GAPS
-    ],
-)
-def test_known_gaps(catalogue: str, said: str, found: str) -> None:
-    ours = ranges(catalogue, said)
-    assert len(ours) == 1
-    assert ours[0].startswith(found.removesuffix("*"))
 
 
 @given(

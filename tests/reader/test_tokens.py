@@ -69,11 +69,7 @@ def test_plain_has_no_apostrophes(text: str) -> None:
         ("STRASSE", "strasse"),
         ("Straße", "strasse"),
         ("Ｗｅｓｔｅｒｎ", "western"),
-        pytest.param(
-            "𝐇𝐨𝐫𝐫𝐨𝐫",
-            "horror",
-            marks=pytest.mark.xfail(strict=True, reason="lower case is made before letters are made plain"),
-        ),
+        ("𝐇𝐨𝐫𝐫𝐨𝐫", "horror"),
     ],
 )
 def test_plain_forms(text: str, form: str) -> None:
