@@ -105,6 +105,10 @@ def catalogue_states(settings: Settings) -> list[CatalogueState]:
     store = CatalogueStore(settings.home / "catalogues")
     embedder = make_embedder(settings)
     states = []
+    for name, path in BUNDLED.items():
+        if name not in store.names():
+            with path.open(encoding="utf-8") as lines:
+                states.append(CatalogueState(name, sum(1 for _ in lines), False))
     for name in store.names():
         try:
             fresh = is_fresh(store, name, embedder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from retrieval.importing import ImportReport, Preview, import_file, preview
 from retrieval.retrieve import Retriever
 
 logger = logging.getLogger(__name__)
+
+#: Seconds before a damaged index that could not be rebuilt is tried again.
+MEND_AGAIN = 600.0
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is in all."""
@@ -54,6 +58,7 @@ class Shelves:
         self._open: dict[str, Open] = {}
         self._lock = threading.RLock()
         self._mending: set[str] = set()
+        self._mended: dict[str, float] = {}
 
     def names(self) -> Sequence[str]:
         """The names of all catalogues, stored or bundled, sorted."""
@@ -75,6 +80,8 @@ class Shelves:
         """The catalogue, ready to talk about; imported and indexed first where that is still to do."""
         found = self._open.get(name)
         if found is not None:
+            if found.retriever.needs_build:
+                self.mend(name)
             return found
         with self._lock:
             if name not in self._open:
@@ -136,9 +143,11 @@ class Shelves:
         if found is None or not found.retriever.needs_build:
             return
         with self._lock:
-            if name in self._mending:
+            lately = time.monotonic() - self._mended.get(name, -MEND_AGAIN) < MEND_AGAIN
+            if name in self._mending or lately:
                 return
             self._mending.add(name)
+            self._mended[name] = time.monotonic()
 
         def work() -> None:
             try:
