@@ -69,11 +69,11 @@ def _name_of(file: Path) -> str:
 
 def _write_schema(file: Path, given: Path | None, schema: Schema) -> Path | None:
     """Writes the guessed schema beside the file, where none is there and the folder lets us."""
-    from retrieval.schema import schema_beside, schema_toml
+    from retrieval.schema import schema_beside, schema_path, schema_toml
 
     if given is not None or schema_beside(file) is not None:
         return None
-    path = file.with_name(file.name.split(".")[0] + ".genre.toml")
+    path = schema_path(file)
     try:
         path.write_text(schema_toml(schema, file.name), encoding="utf-8")
     except OSError:

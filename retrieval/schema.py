@@ -73,11 +73,16 @@ class Schema:
 def schema_beside(path: Path) -> Path | None:
     """The schema file that belongs to a catalogue file, `films.genre.toml` for `films.jsonl.gz`, if it is
     there."""
+    beside = schema_path(path)
+    return beside if beside.is_file() else None
+
+
+def schema_path(path: Path) -> Path:
+    """Where the schema of a catalogue file is looked for, whether it is there or not."""
     stem = path.name
     while (suffix := Path(stem).suffix.lower()) in _DATA_SUFFIXES:
         stem = stem[: -len(suffix)]
-    beside = path.with_name(f"{stem}.genre.toml")
-    return beside if beside.is_file() else None
+    return path.with_name(f"{stem}.genre.toml")
 
 
 def load_schema(path: Path) -> Schema:

@@ -68,7 +68,7 @@ class Asked:
 
 OPENERS = frozenset(
     "in at on by from for to and but so ok okay btw also hey please then oh well hi hello now cool great lol "
-    "haha hm hmm wonderful gracias merci thanks might i tell me".split()
+    "haha hm hmm wonderful gracias merci thanks might may i ask tell me".split()
 )
 
 
@@ -241,12 +241,16 @@ def _starters(tokens: Sequence[Token]) -> list[int]:
     found = []
     place = 0
     fresh = True
+    polite = ""
     for token in tokens:
         if token.kind == "mark":
             fresh = True
             continue
         if fresh and token.norm in STARTERS:
             found.append(place)
+        if token.norm == "i" and polite not in ("might", "may", "can", "could"):
+            fresh = False
+        polite = token.norm
         fresh = fresh and token.norm in OPENERS or token.norm in ("and", "but", "so")
         place += 1
     return found

@@ -287,6 +287,8 @@ class Quantities:
                 and vocabulary.facets[name].role != "age"
             ):
                 return vocabulary.facets[name]
+        if unit is None and signed and number.value >= 5 and vocabulary.by_role("price"):
+            return vocabulary.by_role("price")
         if unit is None and signed and number.value >= 30:
             comparer = set(words[start:end])
             if comparer & {"longer", "shorter"}:

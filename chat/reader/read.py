@@ -500,6 +500,10 @@ class Reader:
         kept = [entry for entry in felt if not quiet or entry.thing.kind == "item"]
         gathered = gatherer.gather(kept, felt, fragment=not quiet, chosen=chosen)
         interests = self._tidy(gathered.interests, quiet)
+        mentions = gathered.mentions
+        if settled == "question":  # "seen the first; who is in the second?" asks of the second
+            told = {value for entry in kept if entry.explicit for value in entry.thing.values}
+            mentions = [one for one in mentions if one.item_id not in told] or mentions
         retractions = [*gathered.retractions, *let_go, *self._unsaid(words, context)]
         if settled == "taste" and phrases_in(words, "reset"):
             retractions = [Retraction("", "", text.strip()[:80])]
@@ -508,7 +512,7 @@ class Reader:
             act=settled,
             interests=tuple(interests),
             retractions=tuple(retractions),
-            mentions=tuple(gathered.mentions),
+            mentions=tuple(mentions),
             ambiguities=tuple(gathered.ambiguities),
             asked=asked.facet if asked and settled in ("question", "compare") else "",
             asked_value=asked.value if asked and settled in ("question", "compare") else "",
