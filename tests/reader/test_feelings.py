@@ -14,7 +14,7 @@ from tests.shelves_for_tests import reader
 def felt(said: str, catalogue: str = "films") -> list[Felt]:
     """What is felt about each thing of the catalogue in a message."""
     reads = reader(catalogue)
-    tokens = reads.tokens(said)
+    tokens = reads.found.tokens(said)
     things = [
         *title_things(tokens, reads.titles, reads.vocabulary, ()),
         *quantity_things(tokens, reads.quantities),

@@ -18,7 +18,7 @@ def pointed(
 ) -> str:
     """What the message points at: ids of each phrase, phrases parted by "|"."""
     reads = reader(catalogue)
-    tokens = reads.tokens(said)
+    tokens = reads.found.tokens(said)
     things = [
         *quantity_things(tokens, reads.quantities),
         *people_things(tokens, reads.vocabulary),

@@ -14,7 +14,7 @@ from tests.shelves_for_tests import reader
 def ranges(catalogue: str, said: str) -> list[str]:
     """Every range found, as "facet low..high"; "~" marks the vague ones."""
     reads = reader(catalogue)
-    found = reads.quantities.find(reads.tokens(said))
+    found = reads.quantities.find(reads.found.tokens(said))
     return [f"{one.facet} {'~' if one.vague else ''}{span(one.bounds)}" for one in found]
 
 
@@ -154,7 +154,7 @@ def test_two_ranges() -> None:
 )
 def test_any_row_of_numbers_gives_sound_ranges(catalogue: str, words: list[str]) -> None:
     reads = reader(catalogue)
-    tokens = reads.tokens(" ".join(words))
+    tokens = reads.found.tokens(" ".join(words))
     end = 0
     for found in reads.quantities.find(tokens):
         assert reads.vocabulary.facets[found.facet].kind in ("number", "date")

@@ -17,7 +17,7 @@ FILMS = reader("films")
 def named(said: str, catalogue: str = "films", recent: frozenset[str] = frozenset()) -> list[tuple[str, ...]]:
     """The ids of everything that is named, in order."""
     reads = reader(catalogue)
-    found = find_titles(reads.tokens(said), reads.titles, reads.vocabulary, recent)
+    found = find_titles(reads.found.tokens(said), reads.titles, reads.vocabulary, recent)
     return [one.ids for one in found]
 
 
@@ -147,7 +147,7 @@ def test_known_gaps(said: str, ids: list[tuple[str, ...]]) -> None:
     st.lists(st.sampled_from("up her it heat ronin the , . and solaris story toy 2 is I saw good".split()))
 )
 def test_names_never_overlap_and_are_certain_or_listed(words: list[str]) -> None:
-    tokens = FILMS.tokens(" ".join(words))
+    tokens = FILMS.found.tokens(" ".join(words))
     found = find_titles(tokens, FILMS.titles, FILMS.vocabulary, frozenset())
     assert all(not overlap(one, other) for one in found for other in found if one is not other)
     assert all(films().get(each) for one in found for each in one.ids)
