@@ -34,6 +34,8 @@ def choose_move(reading: Reading, taste: TasteProfile, situation: Situation) -> 
     act = reading.act
     if act == "offtopic":
         return "decline"
+    if act == "care":
+        return "converse"
     if reading.ambiguities and act != "taste":
         return "ask"
     if act == "compare":

@@ -25,6 +25,7 @@ Act = Literal[
     "agree",  # a bare yes to what was offered
     "refuse",  # a bare no
     "help",  # what can you do?
+    "care",  # somebody who is not safe with themselves: no list, a kind word and where help is
     "chat",  # small talk around the subject
     "offtopic",  # nothing to do with the catalogue
 ]

@@ -57,6 +57,8 @@ class Reader:
         tokens = self.found.tokens(text)
         if not tokens:
             return Reading("chat")
+        if phrases_in([token.norm for token in tokens if token.kind != "mark"], "care"):
+            return Reading("care")
         let_go = self._relaxed(text, tokens, context)
         if let_go is not None:
             return let_go

@@ -124,6 +124,8 @@ def _told_apart(item: Item, items: Sequence[Item], words: CatalogueWords) -> str
 def converse(plan: Plan, words: CatalogueWords, chooser: Chooser) -> str:
     """Greetings, thanks, help, what is known, and what was understood where nothing is asked."""
     admitted = unknown(plan.unknown_titles, words, chooser)
+    if plan.topic == "care":
+        return chooser.say("talk.care", **_fills(words, chooser))
     if plan.topic == "taste":
         return _taste(plan, words, chooser)
     if plan.topic in ("question", "describe", "explain", "compare"):
