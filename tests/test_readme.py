@@ -135,7 +135,12 @@ def test_it_runs_as_written(line: str, place: Path) -> None:
 @pytest.mark.parametrize("line", [line for line, how in COMMANDS.items() if how == "make"])
 def test_make_would_run_it(line: str) -> None:
     done = subprocess.run(
-        ["make", "-n", *line.split()[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+        ["make", "--no-print-directory", "-n", *line.split()[1:]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().endswith(MAKES[line])
