@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from chat.reader.elements import Thing
 from chat.reader.pointing import fits
 from chat.reader.quantities import number_of
-from chat.reader.tokens import stem, words_of
 from chat.reply import Fact, Reason, Recommendation
 from prompts.dialogue import Interest
 from retrieval.items import Candidate, Facet, Item
@@ -214,9 +213,3 @@ def in_words(facet: Facet, number: float) -> str:
     if facet.role == "age":
         return "suitable for all ages" if number == 0 else f"suitable from age {number:g}"
     return f"{number:g} {facet.unit}" if facet.unit else f"{facet.label} {number:g}"
-
-
-def mentions_words(text: str, words: str) -> bool:
-    """Whether a text holds every word of `words`, by stem."""
-    held = {stem(word) for word in words_of(text)}
-    return all(stem(word) in held for word in words_of(words))

@@ -9,8 +9,8 @@ from typing import Literal
 from chat.reader.english import english
 from chat.reader.quantities import Quantities
 from chat.reader.spelling import rank
-from chat.reader.titles import CERTAIN, Titles, find_titles
-from chat.reader.tokens import Token, comparative, shouted, stem
+from chat.reader.titles import Titles, find_titles
+from chat.reader.tokens import Token, comparative, shouted
 from chat.reader.vocabulary import Meaning, Vocabulary, people_facets
 from retrieval.items import Bounds, Item
 
@@ -25,7 +25,7 @@ class Thing:
     `kind` is a facet's name, `"item"` or `"text"`; `values` are alternatives (item ids, facet values);
     `bounds` stands in for numbers. `inverse` means any other value. `pointed` items were not named but
     pointed at. `vague` ranges were adjectives; `who` is a person the items are for. `than` marks what
-    something else is compared with; `certain` is False for a name made of ordinary words.
+    something else is compared with; `exact` is False for a part of a title, `more` marks a comparative.
     """
 
     start: int
@@ -229,6 +229,3 @@ def lay_out(tokens: Sequence[Token], things: Iterable[Thing], vocabulary: Vocabu
         else:
             row.append(Element(place, place + 1, "word"))
     return row
-
-
-__all__ = ["CERTAIN", "Element", "Thing", "lay_out", "stem"]

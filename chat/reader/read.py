@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 from chat.reader.acts import Asked, act_of, covered, judged_items, phrases_in, question_of
 from chat.reader.context import ReadContext
@@ -200,21 +201,22 @@ class Reader:
         firm = any(entry.thing.kind == "item" or entry.thing.bounds is not None for entry in felt)
         if any(entry.thing.who for entry in felt):
             return act
+        judge = cache(self._judge)  # one embedding of the message, however often it is asked for
         told = any(entry.explicit for entry in felt)
         if firm and not told and len(text) > 60 and act == "describe":
-            label, probability = self._judge(text)
+            label, probability = judge(text)
             return "offtopic" if label == "attack" and probability >= OVERRULES else act
         ranged = any(entry.thing.bounds is not None for entry in felt)
         told = told or bool(
             {"please", "pls", self.shelf.noun, self.shelf.nouns, "movie"} & {token.norm for token in tokens}
         )
         if not told and not ranged and act in ("request", "describe", None):
-            label, probability = self._judge(text)
+            label, probability = judge(text)
             if label in ("offtopic", "attack") and probability >= CERTAINLY:
                 return "offtopic"
         if evidence > 1 or (firm and act != "request") or (not felt and act is not None and len(text) < 40):
             return act
-        label, probability = self._judge(text)
+        label, probability = judge(text)
         needed = OVERRULES if evidence or (context.recent and act in ("question", "describe")) else SETTLES
         if label in ("offtopic", "attack", "abuse") and probability >= needed:
             return "offtopic"

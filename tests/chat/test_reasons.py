@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chat.query import make_query
 from chat.reader.quantities import number_of
-from chat.reasons import MOST_AGAINST, MOST_FOR, in_words, mentions_words
+from chat.reasons import MOST_AGAINST, MOST_FOR, in_words
 from chat.reply import Reason, Recommendation
 from prompts.dialogue import Feeling, Interest
 from retrieval.items import Bounds, Candidate, Facet, Item
@@ -104,11 +104,6 @@ def test_what_two_films_share() -> None:
 )
 def test_numbers_in_words(facet: Facet, number: float, words: str) -> None:
     assert in_words(facet, number) == words
-
-
-def test_words_by_their_stems() -> None:
-    assert mentions_words("Bears in the woods", "bear wood")
-    assert not mentions_words("Bears in the woods", "bear sea")
 
 
 def test_nothing_said_is_answered_by_what_the_item_is() -> None:
