@@ -5,6 +5,9 @@ RetrievalError
 ├── BadSchema          the schema file (TOML) beside a catalogue asks for something that is not there
 ├── UnknownCatalogue   no catalogue of that name
 ├── BadModel           an embedding model is missing, or not the file it should be
+├── BadSignal          a learned signal whose name can't be used
+├── BadDialogues       a file of dialogues can't be read, or what was learnt from some doesn't fit
+├── BadInteractions    a ratings table, or the settings of what learns from it, do not hold together
 └── IndexDamaged       a derived index cannot answer; the catalogue itself is untouched
 """
 
@@ -31,3 +34,15 @@ class BadModel(RetrievalError):
 
 class IndexDamaged(RetrievalError):
     """An index that cannot answer; rebuild it from the catalogue."""
+
+
+class BadSignal(RetrievalError):
+    """A learned signal that cannot join the ranking."""
+
+
+class BadInteractions(RetrievalError):
+    """Interactions that cannot be learnt from, or settings of a recommender that do not exist."""
+
+
+class BadDialogues(RetrievalError):
+    """Dialogues that cannot be learnt from, or a ranker learnt from them that cannot be used here."""

@@ -1,0 +1,179 @@
+"""What ranks in `genre evaluate ranking`: ours, its single signals, and baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluation.cases import CaseFiles
+from evaluation.errors import BadData
+from retrieval.catalogue import embedding_text
+from retrieval.dialogues.content import Content
+from retrieval.dialogues.fusion import deviations
+from retrieval.dialogues.moments import Moment, counts, examples_of
+from retrieval.dialogues.ranker import SIGNALS, DialogueRanker
+from retrieval.embed import Embedder
+from retrieval.items import Facet
+from retrieval.lexical import LexicalIndex
+
+Floats = npt.NDArray[np.float32]
+Ranks = Callable[[Moment], Floats]
+
+
+class Method(Protocol):
+    """A way to score all items for a moment; what was named is left out by whoever measures."""
+
+    def scores(self, moment: Moment) -> Floats: ...
+
+
+#: Fitted on nothing, or on the train dialogues.
+BASELINES = ("random", "copy", "BM25", "dense")
+FITTED_BASELINES = ("popularity",)
+ZERO_SHOT = "genre, nothing fitted"
+FITTED = "genre, fitted"
+
+#: The deviations that make the unfitted order, and their weights: set on train dialogues of one set and not
+#: fitted to any other.
+_ZERO_SHOT = {"text": 1.0, "narrow": 1.0, "title": 1.0, "broad": 0.5, "words_user": 0.7, "traits_user": 0.3}
+
+
+@dataclass(frozen=True)
+class Methods:
+    """Makes methods by name, once each. `ranker` is the folder of a fitted one, or None."""
+
+    cases: CaseFiles
+    embedder: Embedder
+    vectors: Path
+    ranker: Path | None
+    seed: int
+    _made: dict[str, Ranks] = field(default_factory=dict, compare=False, repr=False)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without what was made: each process makes its own."""
+        return {name: getattr(self, name) for name in ("cases", "embedder", "vectors", "ranker", "seed")} | {
+            "_made": {}
+        }
+
+    def names(self) -> tuple[str, ...]:
+        """The rows of the table."""
+        if self.ranker is None:
+            return (ZERO_SHOT, *BASELINES)
+        return (FITTED, ZERO_SHOT, *FITTED_BASELINES, *BASELINES)
+
+    def get(self, name: str) -> Ranks:
+        """The method of a name. Raises `BadData` for one that isn't known."""
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def _make(self, name: str) -> Ranks:
+        if name == FITTED and self.ranker is not None:
+            return self._fitted.scores
+        if name in SIGNALS and self.ranker is not None:
+            return lambda moment: self._fitted.signals.of(moment)[name]
+        simple: dict[str, Callable[[], Ranks]] = {
+            ZERO_SHOT: self._zero_shot,
+            "random": self._random,
+            "copy": self._copy,
+            "popularity": self._popularity,
+            "BM25": self._bm25,
+            "dense": self._dense,
+        }
+        if name not in simple:
+            more = f", or with --fit one of {', '.join((FITTED, *SIGNALS))}" if self.ranker is None else ""
+            known = ", ".join([*simple, *((FITTED, *SIGNALS) if self.ranker else ())])
+            raise BadData(f"There is no method {name!r}. Expected one of {known}{more}.")
+        return simple[name]()
+
+    @cached_property
+    def _fitted(self) -> DialogueRanker:
+        assert self.ranker is not None
+        return DialogueRanker.load(self.ranker, self.cases.item_list)
+
+    @cached_property
+    def _content(self) -> Content:
+        return Content(self.cases.item_list)
+
+    @cached_property
+    def _item_vectors(self) -> Floats:
+        """Embeddings of all item texts, kept in a file: they take minutes."""
+        if not self.vectors.exists():
+            facets = facets_of(self.cases)
+            texts = [embedding_text(item, facets) for item in self.cases.item_list]
+            found = np.concatenate(
+                [self.embedder.embed(texts[start : start + 64]) for start in range(0, len(texts), 64)]
+            )
+            self.vectors.parent.mkdir(parents=True, exist_ok=True)
+            np.save(self.vectors, found)
+        return np.asarray(np.load(self.vectors), dtype=np.float32)
+
+    def _zero_shot(self) -> Ranks:
+        def scores(moment: Moment) -> Floats:
+            found = self._content.signals(moment)
+            total = np.sum([w * deviations(found[name]) for name, w in _ZERO_SHOT.items()], axis=0)
+            if moment.recent.strip():
+                vector = self.embedder.embed([moment.recent])[0]
+                total += 0.7 * deviations(self._item_vectors @ vector)
+            if moment.named:
+                rows, weights = moment.weights()
+                total += deviations(self._item_vectors @ (weights @ self._item_vectors[rows]))
+            return np.asarray(total, dtype=np.float32)
+
+        return scores
+
+    def _random(self) -> Ranks:
+        def scores(moment: Moment) -> Floats:
+            words = " ".join((*moment.user, *moment.system, *map(str, moment.named)))
+            drawn = np.random.default_rng([self.seed, *words.encode()])
+            return drawn.random(len(self.cases.item_list), dtype=np.float32)
+
+        return scores
+
+    def _copy(self) -> Ranks:
+        """What was named last. All of it is barred, so what is left ties: repeats earn nothing here."""
+        size = len(self.cases.item_list)
+
+        def scores(moment: Moment) -> Floats:
+            found = np.zeros(size, dtype=np.float32)
+            for place, row in enumerate(moment.named, start=1):
+                found[row] = place
+            return found
+
+        return scores
+
+    def _popularity(self) -> Ranks:
+        train = examples_of(self.cases.train, self.cases.rows)
+        known = counts((one.targets for one in train), len(self.cases.item_list))
+        return lambda moment: known
+
+    def _bm25(self) -> Ranks:
+        index = LexicalIndex.build(self.cases.item_list, facets_of(self.cases))
+        return lambda moment: index.scores(" ".join(moment.user))
+
+    def _dense(self) -> Ranks:
+        size = len(self.cases.item_list)
+
+        def scores(moment: Moment) -> Floats:
+            said = moment.recent.strip()
+            if not said:
+                return np.zeros(size, dtype=np.float32)
+            return np.asarray(self._item_vectors @ self.embedder.embed([said])[0], dtype=np.float32)
+
+        return scores
+
+
+def facets_of(cases: CaseFiles) -> Sequence[Facet]:
+    """The columns of the item list that hold words, as facets for text search."""
+    names = dict.fromkeys(name for item in cases.item_list for name in item.facts)
+    worded = [
+        name
+        for name in names
+        if any(isinstance(value, str) for item in cases.item_list[:500] for value in item.values(name))
+    ]
+    return [Facet(name, "category", name, many=True) for name in worded]

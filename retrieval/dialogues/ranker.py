@@ -1,0 +1,223 @@
+"""The dialogue ranker: fitted on dialogues, it ranks every item for a moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.dialogues import fusion
+from retrieval.dialogues.behaviour import Behaviour
+from retrieval.dialogues.content import Content
+from retrieval.dialogues.encoder import Encoder, EncoderSettings
+from retrieval.dialogues.files import Dialogue
+from retrieval.dialogues.fusion import Fusion, FusionSettings
+from retrieval.dialogues.moments import Example, Moment, examples_of, named_in
+from retrieval.dialogues.spoken import Spoken
+from retrieval.errors import BadDialogues
+from retrieval.items import Item
+
+Floats = npt.NDArray[np.float32]
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done ("part 2 of 6: encoder"), how much is done, and how much in all."""
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class RankerSettings:
+    """`folds`: parts that the train dialogues are cut into, so that the fusion learns from signals that
+    have not seen its dialogue. `encoders`: networks of different seeds whose scores are averaged."""
+
+    folds: int = 5
+    encoders: int = 1
+    encoder: EncoderSettings = field(default_factory=EncoderSettings)
+    fusion: FusionSettings = field(default_factory=FusionSettings)
+    seed: int = 0
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Signals:
+    """Everything that is fitted on dialogues but the fusion."""
+
+    content: Content
+    behaviour: Behaviour
+    spoken: Spoken
+    encoders: tuple[Encoder, ...]
+
+    @classmethod
+    def fit(
+        cls,
+        dialogues: Sequence[Dialogue],
+        items: Sequence[Item],
+        content: Content,
+        settings: RankerSettings,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Self:
+        rows = {item.id: row for row, item in enumerate(items)}
+        both = examples_of(dialogues, rows, both=True)
+        ours = [one for one in both if not one.by_user]
+        from retrieval.dialogues.train import train_encoder  # torch is needed to fit only
+
+        return cls(
+            content,
+            Behaviour.fit([named_in(one, rows) for one in dialogues], ours, len(items)),
+            Spoken.fit(dialogues, ours, items, rows),
+            tuple(
+                train_encoder(both, content.features, settings.encoder, settings.seed + number, progress)
+                for number in range(settings.encoders)
+            ),
+        )
+
+    def of(self, moment: Moment) -> dict[str, Floats]:
+        """Every signal for all items, by name, shape (n,)."""
+        encoded = np.mean([encoder.scores(moment) for encoder in self.encoders], axis=0, dtype=np.float32)
+        return (
+            {"encoder": encoded}
+            | self.behaviour.signals(moment)
+            | self.spoken.signals(moment)
+            | self.content.signals(moment)
+            | {"year": self.content.years, "described": self.content.described}
+        )
+
+
+SIGNALS = ("encoder", *Behaviour.NAMES, *Spoken.NAMES, *Content.NAMES, "year", "described")
+
+
+class DialogueRanker:
+    """Ranks all items for a moment: signals, a rough order, then the fused one for the best.
+
+    `items` are the rows that moments speak of.
+    """
+
+    def __init__(self, items: Sequence[Item], signals: Signals, trees: Fusion) -> None:
+        self.items = tuple(items)
+        self.signals, self.trees = signals, trees
+
+    @classmethod
+    def fit(
+        cls,
+        dialogues: Sequence[Dialogue],
+        items: Sequence[Item],
+        settings: RankerSettings | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Fits signals and fusion on dialogues about `items`; the fusion sees only moments whose dialogue
+        the signals were not fitted on. Raises `BadDialogues` where there are too few."""
+        settings = settings or RankerSettings()
+        if len(dialogues) < 2 * settings.folds:
+            raise BadDialogues(
+                f"Found {len(dialogues)} dialogues; at least {2 * settings.folds} are needed to fit a ranker."
+            )
+        content = Content(items)
+        fold_of = np.random.default_rng(settings.seed).permutation(len(dialogues)) % settings.folds
+        tables: list[fusion.Table] = []
+        for fold in range(settings.folds):
+            tell = _telling(progress, f"part {fold + 1} of {settings.folds + 1}")
+            others = [one for one, at in zip(dialogues, fold_of, strict=True) if at != fold]
+            held = [one for one, at in zip(dialogues, fold_of, strict=True) if at == fold]
+            signals = Signals.fit(others, items, content, settings, tell)
+            tables += fusion_rows(signals, held, items, settings.seed + fold)
+        if not any(table.targets.any() for table in tables):
+            raise BadDialogues(
+                "In these dialogues the system never names an item of the list, so nothing can be learnt."
+            )
+        names = fusion.feature_names(SIGNALS)
+        trees = Fusion.fit(tables, names, settings.fusion, settings.seed, settings.threads)
+        last = _telling(progress, f"part {settings.folds + 1} of {settings.folds + 1}")
+        return cls(items, Signals.fit(dialogues, items, content, settings, last), trees)
+
+    def scores(self, moment: Moment) -> Floats:
+        """A score for every item, shape (n,), higher is better: candidates by the fusion, the others below
+        them in rough order; -inf for what was named."""
+        signals = self.signals.of(moment)
+        order = fusion.rough(signals)
+        rows = fusion.candidates(signals, order, moment.named)
+        fused = self.trees.scores(
+            fusion.features(signals, order, rows, len(moment.named), len(moment.user) + len(moment.system))
+        )
+        found = np.asarray(order - order.max() + fused.min(initial=0) - 1, dtype=np.float32)
+        found[rows] = fused
+        found[list(moment.named)] = -np.inf
+        return found
+
+    def save(self, folder: Path) -> None:
+        """Writes what was fitted into a folder of its own; the items stay with the catalogue."""
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(folder / "behaviour.npz", **_plain(self.signals.behaviour.arrays()))
+        np.savez_compressed(folder / "spoken.npz", **_plain(self.signals.spoken.arrays()))
+        for number, encoder in enumerate(self.signals.encoders):
+            np.savez_compressed(folder / f"encoder-{number}.npz", **_plain(encoder.arrays()))
+        (folder / "fusion.txt").write_text(self.trees.text(), encoding="utf-8")
+        about = {
+            "format": _FORMAT,
+            "encoders": len(self.signals.encoders),
+            "items": [i.id for i in self.items],
+        }
+        (folder / "ranker.json").write_text(json.dumps(about), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, items: Sequence[Item]) -> Self:
+        """What `save` wrote, for the same items in the same order. Raises `BadDialogues`."""
+        try:
+            about = json.loads((folder / "ranker.json").read_text(encoding="utf-8"))
+            if about["format"] != _FORMAT:
+                raise BadDialogues(
+                    f"{folder} has format {about['format']}, expected {_FORMAT}: fit it again."
+                )
+            if about["items"] != [item.id for item in items]:
+                raise BadDialogues(
+                    f"{folder} was fitted on other items than the {len(items)} here: fit it again."
+                )
+            encoders = (_arrays(folder / f"encoder-{number}.npz") for number in range(about["encoders"]))
+            signals = Signals(
+                Content(items),
+                Behaviour.of_arrays(_arrays(folder / "behaviour.npz")),
+                Spoken.of_arrays(_arrays(folder / "spoken.npz")),
+                tuple(Encoder.of_arrays(arrays) for arrays in encoders),
+            )
+            trees = Fusion.of_text((folder / "fusion.txt").read_text(encoding="utf-8"))
+        except BadDialogues:
+            raise
+        except Exception as error:  # a cut-off file fails in the zip, JSON or numpy reader, each in its way
+            raise BadDialogues(f"{folder} can't be read ({error}): fit the ranker again.") from error
+        return cls(items, signals, trees)
+
+
+def fusion_rows(
+    signals: Signals, dialogues: Sequence[Dialogue], items: Sequence[Item], seed: int
+) -> list[fusion.Table]:
+    """Training rows for the fusion, one table a moment."""
+    rows = {item.id: row for row, item in enumerate(items)}
+    chance = np.random.default_rng(seed)
+    return [_rows_of(signals, example, chance) for example in examples_of(dialogues, rows)]
+
+
+def _rows_of(signals: Signals, example: Example, chance: np.random.Generator) -> fusion.Table:
+    moment = example.moment
+    found = signals.of(moment)
+    order = fusion.rough(found)
+    rows = fusion.candidates(found, order, moment.named)
+    turns = len(moment.user) + len(moment.system)
+    table = fusion.features(found, order, rows, len(moment.named), turns)
+    return fusion.training_rows(table, rows, order, example.targets, chance)
+
+
+def _telling(progress: Progress | None, part: str) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, whole: progress(part, done, whole)
+
+
+def _plain(arrays: Mapping[str, npt.NDArray[np.generic]]) -> dict[str, npt.NDArray[np.generic]]:
+    return {name.replace("/", "_"): value for name, value in arrays.items()}
+
+
+def _arrays(path: Path) -> dict[str, npt.NDArray[np.generic]]:
+    with np.load(path, allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
