@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from evaluation.work import each, key_of
 
 _CHUNK = 60  # recommending turns of a job
 _ABOUT = """For each turn of a dialogue in which the recommender names something new, the whole list of items
-is ranked from what was said and named before it. Items that were named before are never candidates, so repeats
+is ranked from what was said and named before it. Items named before are never candidates, so repeats
 earn nothing. Each target counts once; places that tie are shared. Intervals are 95% bootstrap intervals over
 dialogues."""
 
@@ -94,7 +95,10 @@ def _fitted(run: Run, cases: CaseFiles, fit: Path, folder: Path) -> Path:
     place = folder / key_of(str(fit.resolve()), cases.prefix, *map(str, shape), _code())
     if not (place / "ranker.json").exists():
         with progress_bars() as progress:
-            DialogueRanker.fit(train, cases.item_list, settings, progress).save(place)
+            spread = partial(
+                each, workers=run.workers, store=run.store, key=f"fit-{place.name}", label="Fitting"
+            )
+            DialogueRanker.fit(train, cases.item_list, settings, progress, spread).save(place)
     return place
 
 

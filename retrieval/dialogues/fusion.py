@@ -39,10 +39,10 @@ class FusionSettings:
     """LightGBM's: `trees`, `leaves` of each, `rate` of learning, `least` examples (by weight) in a leaf,
     `l2` penalty, `features` and `rows` as shares drawn for each tree."""
 
-    trees: int = 60
+    trees: int = 120
     leaves: int = 15
     rate: float = 0.06
-    least: int = 200
+    least: int = 400
     l2: float = 10.0
     features: float = 0.5
     rows: float = 0.6

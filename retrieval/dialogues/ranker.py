@@ -25,7 +25,7 @@ from retrieval.items import Item
 Floats = npt.NDArray[np.float32]
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done ("part 2 of 6: encoder"), how much is done, and how much in all."""
+"""Called with what is being done ("part 2 of 5"), how much is done, and how much in all."""
 
 _FORMAT = 1
 
@@ -36,7 +36,7 @@ class RankerSettings:
     have not seen its dialogue. `encoders`: networks of different seeds whose scores are averaged."""
 
     folds: int = 5
-    encoders: int = 1
+    encoders: int = 2
     encoder: EncoderSettings = field(default_factory=EncoderSettings)
     fusion: FusionSettings = field(default_factory=FusionSettings)
     seed: int = 0
@@ -91,6 +91,37 @@ class Signals:
 SIGNALS = ("encoder", *Behaviour.NAMES, *Spoken.NAMES, *Content.NAMES, "year", "described")
 
 
+@dataclass(frozen=True)
+class Part:
+    """Fits the signals on all parts but one, and makes the fusion's training rows of that one.
+
+    Picklable where it has no `progress`, so that parts can run on several processes.
+    """
+
+    dialogues: tuple[Dialogue, ...]
+    items: tuple[Item, ...]
+    settings: RankerSettings
+    progress: Progress | None = None
+
+    def __call__(self, part: int) -> list[fusion.Table]:
+        folds = self.settings.folds
+        part_of = np.random.default_rng(self.settings.seed).permutation(len(self.dialogues)) % folds
+        pairs = list(zip(self.dialogues, part_of, strict=True))
+        tell = _telling(self.progress, f"part {part + 1} of {folds}")
+        others = [one for one, at in pairs if at != part]
+        signals = Signals.fit(others, self.items, Content(self.items), self.settings, tell)
+        held = [one for one, at in pairs if at == part]
+        return fusion_rows(signals, held, self.items, self.settings.seed + part)
+
+
+Spread = Callable[[Part, Sequence[int]], Sequence[list[fusion.Table]]]
+"""Runs a `Part` for each number and gives the results in that order."""
+
+
+def _in_turn(part: Part, numbers: Sequence[int]) -> list[list[fusion.Table]]:
+    return [part(number) for number in numbers]
+
+
 class DialogueRanker:
     """Ranks all items for a moment: signals, a rough order, then the fused one for the best.
 
@@ -108,31 +139,28 @@ class DialogueRanker:
         items: Sequence[Item],
         settings: RankerSettings | None = None,
         progress: Progress | None = None,
+        spread: Spread | None = None,
     ) -> Self:
         """Fits signals and fusion on dialogues about `items`; the fusion sees only moments whose dialogue
-        the signals were not fitted on. Raises `BadDialogues` where there are too few."""
+        the signals were not fitted on.
+
+        `spread` may run the parts on several processes; in turn without it. Raises `BadDialogues` where there
+        are too few dialogues, or the system never names anything in them.
+        """
         settings = settings or RankerSettings()
         if len(dialogues) < 2 * settings.folds:
             raise BadDialogues(
                 f"Found {len(dialogues)} dialogues; at least {2 * settings.folds} are needed to fit a ranker."
             )
-        content = Content(items)
-        fold_of = np.random.default_rng(settings.seed).permutation(len(dialogues)) % settings.folds
-        tables: list[fusion.Table] = []
-        for fold in range(settings.folds):
-            tell = _telling(progress, f"part {fold + 1} of {settings.folds + 1}")
-            others = [one for one, at in zip(dialogues, fold_of, strict=True) if at != fold]
-            held = [one for one, at in zip(dialogues, fold_of, strict=True) if at == fold]
-            signals = Signals.fit(others, items, content, settings, tell)
-            tables += fusion_rows(signals, held, items, settings.seed + fold)
+        part = Part(tuple(dialogues), tuple(items), settings, None if spread else progress)
+        parts = range(settings.folds)
+        tables = [table for found in (spread or _in_turn)(part, parts) for table in found]
         if not any(table.targets.any() for table in tables):
-            raise BadDialogues(
-                "In these dialogues the system never names an item of the list, so nothing can be learnt."
-            )
+            raise BadDialogues("In these dialogues the system never names an item of the list.")
         names = fusion.feature_names(SIGNALS)
         trees = Fusion.fit(tables, names, settings.fusion, settings.seed, settings.threads)
-        last = _telling(progress, f"part {settings.folds + 1} of {settings.folds + 1}")
-        return cls(items, Signals.fit(dialogues, items, content, settings, last), trees)
+        tell = _telling(progress, "all parts together")
+        return cls(items, Signals.fit(dialogues, items, Content(items), settings, tell), trees)
 
     def scores(self, moment: Moment) -> Floats:
         """A score for every item, shape (n,), higher is better: candidates by the fusion, the others below
