@@ -6,40 +6,25 @@ to stay well under half a second.
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 import click
+
+from chat.late import LateGroup
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("chat.channels.serve:serve", "Serve the web chat and the API on this computer."),
     "chat": ("chat.channels.terminal:chat", "Talk in the terminal."),
     "ask": ("chat.channels.terminal:ask", "Ask once, or several turns in a row, and print the answers."),
     "index": ("chat.commands:index", "Make a catalogue of a file: CSV, TSV, JSONL, JSON or Parquet."),
+    "learn": ("chat.learn_command:learn", "Let a catalogue learn from dialogues about its items."),
     "catalogues": ("chat.commands:catalogues", "List the catalogues that are here."),
     "doctor": ("chat.commands:doctor", "Say what this computer has, what would run, and what to mend."),
+    "evaluate": ("evaluation.commands:evaluate", "Measure the recommender, on public data or your own."),
 }
 
 
-class LateGroup(click.Group):
-    """A group of commands that are imported when they are called, not when they are listed."""
-
-    def list_commands(self, context: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module, attribute = COMMANDS[name][0].split(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-
-@click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LateGroup, late=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="genre", prog_name="genre")
 def main() -> None:
     """A conversational recommender for a catalogue you own."""

@@ -14,13 +14,17 @@ from threadpoolctl import threadpool_limits
 
 from chat.doctor import CatalogueState
 from chat.drafting import Drafter
+from chat.errors import BadSettings
 from chat.joining import JoinedReader
 from chat.manager import DialogueManager, Reads
 from chat.planner import Planner
 from chat.reader.intent import IntentModel
+from chat.reader.opinion import Opinion, OpinionModel, vectors_of
 from chat.reader.read import Reader
+from chat.reader.remarks import Remark
 from chat.reader.tokens import words_of
 from chat.reasons import Reasoner
+from chat.reranking import ModelReranker
 from chat.service import Answer, Service
 from chat.settings import Settings
 from chat.shelves import Progress, Shelves
@@ -29,12 +33,17 @@ from chat.store.sql import SqlStore
 from chat.voice import ModelVoice, PlainVoice, Voice
 from chat.wire import turn_json
 from chat.wording.catalogue import words_for
+from retrieval.bandit import Bandit
 from retrieval.build import is_fresh
 from retrieval.catalogue import Catalogue, CatalogueStore
+from retrieval.dials import Dials
 from retrieval.embed import Embedder, SentenceTransformerEmbedder
 from retrieval.errors import RetrievalError
+from retrieval.learned import learned_signals
 from retrieval.minilm import MiniLmEmbedder
+from retrieval.rerank import CrossEncoderReranker, Reranker, Reranking
 from retrieval.retrieve import Retriever
+from retrieval.signals import Ranking
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -95,9 +104,23 @@ def make_shelves(
     settings.home.mkdir(parents=True, exist_ok=True)
     embedder = make_embedder(settings)
     manage = partial(
-        _manager, settings=settings, embedder=embedder, model=model, intents=IntentModel.load(), clock=clock
+        _manager,
+        settings=settings,
+        embedder=embedder,
+        model=model,
+        reranker=make_reranker(settings, model),
+        intents=IntentModel.load(),
+        clock=clock,
     )
-    return Shelves(CatalogueStore(settings.home / "catalogues"), embedder, BUNDLED, manage)
+    store = CatalogueStore(settings.home / "catalogues")
+    return Shelves(store, embedder, BUNDLED, manage, partial(_ranking, settings=settings, store=store))
+
+
+def _ranking(catalogue: Catalogue, *, settings: Settings, store: CatalogueStore) -> Ranking:
+    """How a catalogue is ranked; whatever was learnt for it joins here."""
+    chosen = settings.ranking
+    dials = Dials(chosen.diversity, chosen.novelty, chosen.serendipity, chosen.fairness)
+    return Ranking(dials=dials, learned=learned_signals(store, catalogue.name, catalogue.items))
 
 
 def catalogue_states(settings: Settings) -> list[CatalogueState]:
@@ -139,6 +162,7 @@ def _manager(
     settings: Settings,
     embedder: Embedder,
     model: BaseChatModel | None,
+    reranker: Reranker | None,
     intents: IntentModel,
     clock: Callable[[], datetime],
 ) -> DialogueManager:
@@ -148,7 +172,12 @@ def _manager(
         intent = intents.predict(text, embedder.embed([text])[0] if default else None)
         return intent.label, intent.probability
 
-    linked = Reader(catalogue, clock().date(), judge)
+    opinions = OpinionModel.load()
+
+    def opine(remarks: Sequence[Remark]) -> Opinion:
+        return opinions.judge(remarks, vectors_of(remarks, embedder.embed) if default else None)
+
+    linked = Reader(catalogue, clock().date(), judge, opine)
     reader: Reads = linked
     plain = PlainVoice(words_for(catalogue), partial(_is_title, linked))
     voice: Voice = plain
@@ -161,12 +190,32 @@ def _manager(
     return DialogueManager(
         shelf=catalogue,
         reader=reader,
-        retriever=retriever,
+        retriever=Reranking(retriever, reranker, settings.ranking.rerank_depth) if reranker else retriever,
         reasoner=Reasoner(catalogue.facets, catalogue.get, retriever.sentence_support),
         planner=Planner(catalogue, linked.vocabulary),
         voice=voice,
         results=settings.results,
+        bandit=Bandit(exploration=settings.ranking.exploration) if settings.ranking.learn else None,
+        signals=retriever.signals,
+        earlier=settings.ranking.earlier,
     )
+
+
+def make_reranker(settings: Settings, model: BaseChatModel | None = None) -> Reranker | None:
+    """Who looks at lists once more; None where the settings name nobody. Raises `BadSettings`."""
+    chosen = settings.ranking.reranker
+    if chosen == "none":
+        return None
+    if chosen != "llm":
+        return CrossEncoderReranker(chosen, offline=settings.offline)
+    if model is None:
+        raise BadSettings(
+            "ranking.reranker is llm, but llm is plain: name a model in llm, or a cross-encoder in "
+            "ranking.reranker."
+        )
+    from chat.llm.ask import ask
+
+    return ModelReranker(partial(ask, model, temperature=0.0, max_tokens=96))
 
 
 def _is_title(reader: Reader, text: str) -> bool:

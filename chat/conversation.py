@@ -16,10 +16,12 @@ FeedbackKind = Literal["like", "dislike", "seen", "save", "unsave", "hide"]
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """A click on a card."""
+    """A click on a card. `apart` is what had set the item apart in its list, by signal; empty for one that
+    was not in a list."""
 
     item_id: str
     kind: FeedbackKind
+    apart: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,9 @@ def choose_move(reading: Reading, taste: TasteProfile, situation: Situation) -> 
         return "ask"
     if act == "compare":
         return "compare" if situation.items >= 2 else _list_or_ask(reading, taste, situation)
+    if act == "describe" and reading.fresh and len(reading.mentions) != 1:
+        # "none of these, others?" speaks of all of them, and wants others
+        return _list_or_ask(reading, taste, situation)
     if act in ("question", "describe", "explain"):
         return (
             "describe"

@@ -14,8 +14,8 @@ from chat.reader.quantities import number_of
 from chat.reader.vocabulary import Shelf, Vocabulary
 from chat.reasons import Reasoner
 from chat.reply import Comparison, Move, Plan, Question, Reason, Recommendation, Unmet
-from prompts.dialogue import Interest, Reading
-from retrieval.items import Constraint, Item, Retrieval
+from prompts.dialogue import Interest, Reading, Retraction
+from retrieval.items import Constraint, Item, Relaxation, Retrieval
 
 #: Items compared side by side, at most.
 MOST_COMPARED = 4
@@ -40,19 +40,21 @@ class Planner:
         wanted: int,
         context: ReadContext,
     ) -> Plan:
-        """A list with its reasons; where conditions left too little, which one to relax."""
+        """A list with its reasons; where conditions left nothing, or one item, which one to relax.
+
+        The same question is not asked twice in a row.
+        """
         unmet = self._unmet(found, interests, bool(recommendations))
         question = None
-        let_go = (
-            bool(unmet) and bool(recommendations) and (reading.fresh or reading.act in ("feedback", "refuse"))
-        )
-        if unmet and len(recommendations) < wanted and not let_go:
+        if unmet and len(recommendations) < min(wanted, 2):
             question = Question(
                 "relax",
                 tuple(self._without(entry) for entry in unmet),
                 constraints=tuple(relax.constraint for relax in found.relaxations[: len(unmet)]),
                 also=(found.relaxations[1].constraint,) if unmet[0].constraint.facet == "" else (),
             )
+            if context.question is not None and context.question.constraints == question.constraints:
+                question = None
         return Plan(
             move="recommend" if recommendations else "ask",
             topic=reading.act,
@@ -60,9 +62,22 @@ class Planner:
             question=question or (None if recommendations else self._opening),
             heard=self.heard(reading),
             forgot=reading.retractions,
-            unmet=unmet if len(recommendations) < wanted or let_go else (),
+            unmet=unmet if question is not None else (),
             wanted=wanted if len(recommendations) < wanted else None,
             unknown_titles=reading.unknown,
+        )
+
+    def loosened(self, plan: Plan, relaxed: Relaxation, interests: Sequence[Interest]) -> Plan:
+        """The plan of a list for which a condition was let go: it says so, and claims no more than that."""
+        words = self._words_of(relaxed.constraint, interests, relaxed.excluded)
+        let_go = Retraction(relaxed.constraint.facet, words, words)
+        return replace(
+            plan,
+            forgot=(*plan.forgot, let_go),
+            question=None,
+            unmet=(),
+            wanted=None,
+            let_go=(relaxed.constraint,),
         )
 
     def _unmet(self, found: Retrieval, interests: Sequence[Interest], listed: bool) -> tuple[Unmet, ...]:
@@ -209,7 +224,8 @@ class Planner:
                 for reason in self._given(item, conversation)
                 or reasoner.reasons(item, interests, context.turn)
             ]
-            return replace(plan, items=tuple(items[:3]), reasons=tuple(reasons))
+            told = tuple(replace(reason, interest=self.named(reason.interest)) for reason in reasons)
+            return replace(plan, items=tuple(items[:3]), reasons=told)
         items = items[:3] if len(reading.mentions) > 1 else items[:1]
         answers = tuple(tuple(str(value) for value in item.values(reading.asked)) for item in items)
         return replace(

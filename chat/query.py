@@ -9,12 +9,17 @@ from retrieval.items import Bounds, Constraint, Query, Wish
 
 #: The likes that stand in the query's text, newest first; more would blur it.
 TEXT_LIKES = 8
+#: The person's latest messages that a query carries.
+SAID = 8
 
 
-def make_query(interests: Sequence[Interest], seen: frozenset[str], k: int) -> Query:
+def make_query(
+    interests: Sequence[Interest], seen: frozenset[str], k: int, said: Sequence[str] = ()
+) -> Query:
     """The query for a taste as it is now: conditions from hard interests, leanings from the others.
 
     `interests` carry their faded strength. Hard likes of one group are alternatives and make one condition.
+    `said` are the person's messages, oldest first.
     """
     musts: list[Constraint] = []
     grouped: dict[tuple[str, str], list[Interest]] = {}
@@ -48,6 +53,7 @@ def make_query(interests: Sequence[Interest], seen: frozenset[str], k: int) -> Q
         dislikes=tuple(dislikes),
         seen=seen,
         k=k,
+        said=tuple(said[-SAID:]),
     )
 
 

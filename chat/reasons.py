@@ -49,7 +49,7 @@ class Reasoner:
                 if open_ended is None:
                     continue
                 reasons = (open_ended, *reasons)
-            out.append(Recommendation(candidate.item, reasons, candidate.score))
+            out.append(Recommendation(candidate.item, reasons, candidate.score, candidate.found_by))
         return tuple(out) or self._nearest(candidates, interests)
 
     def _nearest(
@@ -66,7 +66,7 @@ class Reasoner:
             if opening:
                 text = f"The nearest I have to “{wish.subject}” — “{opening}”"
                 reason = Reason(wish, Fact("text", opening), text)
-                out.append(Recommendation(candidate.item, (reason,), candidate.score))
+                out.append(Recommendation(candidate.item, (reason,), candidate.score, candidate.found_by))
         return tuple(out)
 
     def reasons(self, item: Item, interests: Sequence[Interest], turn: int) -> tuple[Reason, ...]:
@@ -145,8 +145,14 @@ class Reasoner:
             return None
         facet, _value = shared[0]
         values = ", ".join(value for _, value in shared)
-        said = interest.subject or other.title
+        said = interest.subject or self._called(other)  # a click knows only the item's id
         return Reason(interest, Fact(facet, values), f"Like {said}: {values}")
+
+    def _called(self, item: Item) -> str:
+        """The item's title, with its year where it has one."""
+        year = next((facet.name for facet in self._facets.values() if facet.role == "year"), "")
+        number = next(map(number_of, item.values(year)), None)
+        return item.title if number is None else f"{item.title} ({number:.0f})"
 
     def shared(self, one: Item, other: Item) -> list[tuple[str, str]]:
         """What two items have in common, people first, then the traits of the finest facets."""
@@ -173,7 +179,9 @@ class Reasoner:
         if facet is None or facet.kind != "category" or interest.hard or interest.bounds is not None:
             return None
         held = ", ".join(str(value) for value in item.values(facet.name))
-        if not held:
+        wanted = interest.value.casefold()
+        elsewhere = {str(value).casefold() for name in self._facets for value in item.values(name)}
+        if not held or wanted in elsewhere:  # "not marked family" of an item whose theme is family is wrong
             return None
         said = interest.subject or interest.value
         return Reason(interest, Fact(facet.name, held), f"Not marked “{said}”; {facet.label}: {held}", True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 from prompts.dialogue import Act, Interest, Retraction
@@ -33,11 +35,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """An item with at least one reason for it. Reasons against it come last."""
+    """An item with at least one reason for it. Reasons against it come last.
+
+    `found_by` are the parts of the score by signal, as the retriever gave them.
+    """
 
     item: Item
     reasons: tuple[Reason, ...]
     score: float
+    found_by: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,9 @@ class Plan:
     `asked_value` a value asked about ("is it scary?"), and `answers[i]` the known values for `items[i]`
     (empty: the catalogue doesn't say). `winner` is the index into `items` that answers "which is shorter?".
     `wanted` is how many items were asked for where fewer are left. `profile` is shown for the topic "taste".
-    `turned` says that the talk has just turned to `items[0]`, so that "it" would be unclear.
+    `turned` says that the talk has just turned to `items[0]`, so that "it" would be unclear. `exhausted` says
+    that there is no list because all that fits was shown; `let_go` are conditions that this one list doesn't
+    keep, which its words must say.
     """
 
     move: Move
@@ -107,11 +115,14 @@ class Plan:
     profile: tuple[Interest, ...] = ()
     unknown_titles: tuple[str, ...] = ()
     turned: bool = False
+    exhausted: bool = False
+    let_go: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What leaves the house. `voice` names who worded it: `"plain"` or a model's name."""
+    """What leaves the house. `voice` names who worded it: `"plain"` or a model's name. `let_go` are the
+    conditions that its list openly doesn't keep."""
 
     text: str
     move: Move
@@ -120,3 +131,4 @@ class Reply:
     question: Question | None = None
     voice: str = "plain"
     item_ids: tuple[str, ...] = field(default=())  # the items that it speaks of without recommending them
+    let_go: tuple[Constraint, ...] = ()

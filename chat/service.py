@@ -12,6 +12,7 @@ from typing import Any, Protocol, get_args, runtime_checkable
 from chat.answers import Answer, Cards, Done, Event, Sentence, last_answer, relayed, sentences
 from chat.conversation import Conversation, Feedback, FeedbackKind, TasteEdit, Turn
 from chat.errors import GenreError, NoSuchItem
+from chat.outcomes import stood_out
 from chat.reply import Recommendation
 from chat.store.protocol import ID_CHARS, ConversationStore, ConversationSummary, is_id
 from chat.turnstile import Turnstile
@@ -177,7 +178,8 @@ class Service:
         if self._managers(conversation.catalogue).shelf.get(item_id) is None:
             shown = repaired(item_id)[:40]
             raise NoSuchItem(f"The catalogue {conversation.catalogue} has no item {shown!r} (any more).")
-        return self._click(user_id, conversation_id, feedback=Feedback(item_id, kind))
+        apart = stood_out(conversation, item_id)
+        return self._click(user_id, conversation_id, feedback=Feedback(item_id, kind, apart))
 
     def edit_taste(
         self, user_id: str, conversation_id: str, before: Interest | None, after: Interest | None

@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from chat.errors import BadSettings
@@ -44,13 +52,80 @@ def _hub_is_off() -> bool:
     return os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in ("1", "on", "yes", "true")
 
 
+class RankingSettings(BaseModel):
+    """`[ranking]` in the TOML file, `GENRE_RANKING__DIVERSITY` and so on in the environment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    diversity: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="How unlike each other the items of a list should be, 0 (never mind) to 1.",
+    )
+    novelty: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="How much being little known counts for an item, 0 to 1. Needs a column for how many "
+        "know it, such as votes or sales.",
+    )
+    serendipity: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="How much being unexpected counts for an item that fits, 0 to 1.",
+    )
+    fairness: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Places of a list kept for the less known half of what fits, 0 to 1; 1 keeps half of "
+        "the list. Needs the same column as novelty.",
+    )
+    learn: bool = Field(
+        default=True,
+        description="Let likes, dislikes and what is passed over move the weights of what ranks the items, "
+        "for each person apart.",
+    )
+    exploration: float = Field(
+        default=0.1,
+        ge=0,
+        le=2,
+        description="How far those weights are varied by chance to learn more, in standard deviations; "
+        "0 never.",
+    )
+    earlier: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="What a liking from earlier conversations counts in this one, 0 to 1. What was seen or "
+        "ruled out for good always counts.",
+    )
+    reranker: str = Field(
+        default="none",
+        min_length=1,
+        description="Who looks at the best of a list once more: none, llm (the model that words the "
+        "replies), or a cross-encoder of sentence-transformers by hub name or folder.",
+    )
+    rerank_depth: int = Field(
+        default=12, ge=2, le=100, description="Items that the reranker looks at, at most."
+    )
+
+
 class Settings(BaseSettings):
     """The application's settings; frozen. Its text form never shows a key or a password.
 
     Build it with `load_settings`, whose errors are meant for people.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+    )
 
     home: Path = Field(
         default_factory=default_home,
@@ -128,6 +203,10 @@ class Settings(BaseSettings):
     )
     results: int = Field(
         default=4, ge=3, le=5, description="Recommendations in a reply when no number was asked for, 3 to 5."
+    )
+    ranking: RankingSettings = Field(
+        default_factory=RankingSettings,
+        description="How a list is put together: a table of its own, [ranking], in the TOML file.",
     )
     log_level: LogLevel = Field(
         default="info", description="How much is logged: debug, info, warning or error."
@@ -287,14 +366,19 @@ def _read_file() -> dict[str, Any]:
 
 
 def _unknown_variables() -> list[str]:
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | {CONFIG_VARIABLE}
+    known = {f"{PREFIX}{name}".upper() for name in _names()} | {CONFIG_VARIABLE}
     return sorted(
         name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known
     )
 
 
+def _names() -> list[str]:
+    """All settings, those of a table as TABLE__NAME."""
+    return [*Settings.model_fields, *(f"ranking__{name}" for name in RankingSettings.model_fields)]
+
+
 def _nearest(name: str, prefix: str = "") -> str:
-    near = difflib.get_close_matches(name, list(Settings.model_fields), n=1)
+    near = difflib.get_close_matches(name, _names(), n=1)
     return f" (did you mean {prefix}{near[0].upper() if prefix else near[0]}?)" if near else ""
 
 
@@ -302,9 +386,12 @@ def _explain(problem: dict[str, Any], overrides: Mapping[str, object]) -> str:
     """One line for one wrong key. The value found is shown only where it can't be a secret."""
     if not problem["loc"]:
         return str(problem["msg"]).removeprefix("Value error, ") + "."
-    name = str(problem["loc"][0])
+    name = "__".join(str(part) for part in problem["loc"])
     where = _origin(name, overrides)
-    field = Settings.model_fields.get(name.lower().removeprefix(PREFIX.lower()))
+    known = Settings.model_fields | {
+        f"ranking__{own}": field for own, field in RankingSettings.model_fields.items()
+    }
+    field = known.get(name.lower().removeprefix(PREFIX.lower()))
     if problem["type"] == "extra_forbidden" or field is None:
         return f"There is no setting {name!r}{where}{_nearest(name)}."
     message = str(problem["msg"]).removeprefix("Value error, ")

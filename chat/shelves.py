@@ -18,6 +18,7 @@ from retrieval.embed import Embedder
 from retrieval.errors import IndexDamaged, RetrievalError, UnknownCatalogue
 from retrieval.importing import ImportReport, Preview, import_file, preview
 from retrieval.retrieve import Retriever
+from retrieval.signals import Ranking
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class Shelves:
     """All catalogues under one store.
 
     `bundled` maps names to files that come with the project: each is imported the first time its name is
-    asked for. `manage` makes the dialogue manager of an opened catalogue.
+    asked for. `manage` makes the dialogue manager of an opened catalogue, `ranking` says how it is ranked.
     """
 
     def __init__(
@@ -50,11 +51,13 @@ class Shelves:
         embedder: Embedder,
         bundled: Mapping[str, Path],
         manage: Callable[[Catalogue, Retriever], DialogueManager],
+        ranking: Callable[[Catalogue], Ranking] = lambda _: Ranking(),
     ) -> None:
-        self._store = store
+        self.store = store
         self._embedder = embedder
         self._bundled = bundled
         self._manage = manage
+        self._ranking = ranking
         self._open: dict[str, Open] = {}
         self._lock = threading.RLock()
         self._mending: set[str] = set()
@@ -62,7 +65,7 @@ class Shelves:
 
     def names(self) -> Sequence[str]:
         """The names of all catalogues, stored or bundled, sorted."""
-        return tuple(sorted({*self._store.names(), *self._bundled}))
+        return tuple(sorted({*self.store.names(), *self._bundled}))
 
     def shelf(self, name: str, /) -> Catalogue:
         """The catalogue of that name. Raises `UnknownCatalogue`."""
@@ -70,7 +73,7 @@ class Shelves:
 
     def stored(self, name: str) -> Catalogue | None:
         """The catalogue as stored, not opened for talk; None where it is still to be read in."""
-        return self._store.open(name) if name in self._store.names() else None
+        return self.store.open(name) if name in self.store.names() else None
 
     def manager(self, name: str) -> DialogueManager:
         """The dialogue manager of that catalogue. Raises `UnknownCatalogue`."""
@@ -87,7 +90,7 @@ class Shelves:
             if name not in self._open:
                 if name in self._bundled:
                     import_file(
-                        self._bundled[name], self._store, name, None, _step(progress, "Reading the catalogue")
+                        self._bundled[name], self.store, name, None, _step(progress, "Reading the catalogue")
                     )
                 self._open[name] = self._opened(name, progress)
             return self._open[name]
@@ -124,17 +127,17 @@ class Shelves:
                 told(done, total)
 
         with self._lock, _schema_file(schema_toml) as schema:
-            report = import_file(path, self._store, name, schema, _step(tell, "Reading the file"))
+            report = import_file(path, self.store, name, schema, _step(tell, "Reading the file"))
             self._open[name] = self._opened(name, tell)
             return report
 
     def _opened(self, name: str, progress: Progress | None) -> Open:
         try:
-            build_index(self._store, name, self._embedder, _named(progress))
+            build_index(self.store, name, self._embedder, _named(progress))
         except IndexDamaged as error:  # exact search answers all the same
             logger.warning("The index of %s could not be built: %s", name, error)
-        retriever = open_retriever(self._store, name, self._embedder)
-        catalogue = self._store.open(name)
+        retriever = open_retriever(self.store, name, self._embedder, self._ranking)
+        catalogue = self.store.open(name)
         return Open(catalogue, retriever, self._manage(catalogue, retriever))
 
     def mend(self, name: str) -> None:
@@ -151,9 +154,9 @@ class Shelves:
 
         def work() -> None:
             try:
-                build_index(self._store, name, self._embedder, force=True)
+                build_index(self.store, name, self._embedder, force=True)
                 with self._lock:
-                    retriever = open_retriever(self._store, name, self._embedder)
+                    retriever = open_retriever(self.store, name, self._embedder, self._ranking)
                     self._open[name] = Open(
                         found.catalogue, retriever, self._manage(found.catalogue, retriever)
                     )

@@ -38,13 +38,17 @@ class TasteProfile:
         return self.seen | self.rejected | known
 
 
-def profile_of(turns: Iterable[Turn], earlier: Sequence[Turn] = ()) -> TasteProfile:
+def profile_of(
+    turns: Iterable[Turn], earlier: Sequence[Turn] = (), weight: float = EARLIER
+) -> TasteProfile:
     """The taste after all turns. `earlier` are turns of the person's former conversations, oldest first:
-    from them stay likes and dislikes, weaker and without conditions on numbers, and all that was seen."""
+    from them stay likes and dislikes, at `weight` of their strength and without conditions on numbers, and
+    all that was seen."""
     past = TasteProfile()
     for turn in earlier:
         past = fold(past, turn)
-    profile = replace(past, interests=tuple(kept for old in past.interests if (kept := _remembered(old))))
+    remembered = (_remembered(old, weight) for old in past.interests)
+    profile = replace(past, interests=tuple(kept for kept in remembered if kept))
     for turn in turns:
         profile = fold(profile, turn)
     return profile
@@ -197,12 +201,12 @@ def _edited(profile: TasteProfile, edit: TasteEdit) -> TasteProfile:
     return _learn(profile, after) if after is not None else profile
 
 
-def _remembered(interest: Interest) -> Interest | None:
+def _remembered(interest: Interest, weight: float) -> Interest | None:
     """What stays of an interest in the next conversation."""
     if interest.feeling == "seen":
         return replace(interest, turn=0)
     if interest.bounds is not None or interest.kind == "text":
         return None
     hard = interest.hard and interest.feeling == "dislike"
-    strength = interest.strength if hard else interest.strength * EARLIER
+    strength = interest.strength if hard else interest.strength * weight
     return replace(interest, turn=0, hard=hard, strength=strength, group="")

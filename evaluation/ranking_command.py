@@ -58,6 +58,7 @@ def command(
     format that docs/evaluation.md describes. Nothing is fitted without --fit.
     """
     from chat.build import make_embedder
+    from chat.channels.console import progress_bars
     from chat.settings import load_settings
 
     settings = load_settings({})
@@ -68,10 +69,12 @@ def command(
     ranker = _fitted(run, cases, fit, keep or kept / "rankers") if fit else None
     marks = (str(data.resolve()), prefix, str(items), settings.embedder, len(cases.item_list))
     vectors = kept / f"items-{key_of(*marks)}.npy"
-    methods = Methods(cases, make_embedder(settings), vectors, ranker, run.seed)
+    methods = Methods(cases, partial(make_embedder, settings), vectors, ranker, run.seed)
     names = chosen or methods.names()
     for name in names:
-        methods.get(name)  # an unknown name fails before anything runs
+        methods.check(name)
+    with progress_bars() as progress:
+        methods.prepare(names, progress)
     places = list(range(len(run.first(cases.examples))))
     jobs = [
         Job(name, tuple(places[start : start + _CHUNK]))

@@ -42,29 +42,42 @@ FITTED = "genre, fitted"
 #: fitted to any other.
 _ZERO_SHOT = {"text": 1.0, "narrow": 1.0, "title": 1.0, "broad": 0.5, "words_user": 0.7, "traits_user": 0.3}
 
+_AT_ONCE = 64  # texts
+
 
 @dataclass(frozen=True)
 class Methods:
-    """Makes methods by name, once each. `ranker` is the folder of a fitted one, or None."""
+    """Makes methods by name, once each. `ranker` is the folder of a fitted one, or None. Picklable: each
+    process makes its own."""
 
     cases: CaseFiles
-    embedder: Embedder
+    make_embedder: Callable[[], Embedder]
     vectors: Path
     ranker: Path | None
     seed: int
     _made: dict[str, Ranks] = field(default_factory=dict, compare=False, repr=False)
 
     def __getstate__(self) -> dict[str, object]:
-        """Without what was made: each process makes its own."""
-        return {name: getattr(self, name) for name in ("cases", "embedder", "vectors", "ranker", "seed")} | {
-            "_made": {}
-        }
+        made = {"_made", "_fitted", "_content", "_item_vectors", "embedder"}
+        return {name: value for name, value in self.__dict__.items() if name not in made} | {"_made": {}}
 
     def names(self) -> tuple[str, ...]:
         """The rows of the table."""
         if self.ranker is None:
             return (ZERO_SHOT, *BASELINES)
         return (FITTED, ZERO_SHOT, *FITTED_BASELINES, *BASELINES)
+
+    def check(self, name: str) -> None:
+        """Raises `BadData` for a name that no method has."""
+        known = [ZERO_SHOT, *BASELINES, *FITTED_BASELINES, *((FITTED, *SIGNALS) if self.ranker else ())]
+        if name not in known:
+            more = f"; with --fit also {', '.join((FITTED, *SIGNALS))}" if self.ranker is None else ""
+            raise BadData(f"There is no method {name!r}. Expected one of {', '.join(known)}{more}.")
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """What makes sentence vectors."""
+        return self.make_embedder()
 
     def get(self, name: str) -> Ranks:
         """The method of a name. Raises `BadData` for one that isn't known."""
@@ -73,6 +86,7 @@ class Methods:
         return self._made[name]
 
     def _make(self, name: str) -> Ranks:
+        self.check(name)
         if name == FITTED and self.ranker is not None:
             return self._fitted.scores
         if name in SIGNALS and self.ranker is not None:
@@ -85,10 +99,6 @@ class Methods:
             "BM25": self._bm25,
             "dense": self._dense,
         }
-        if name not in simple:
-            more = f", or with --fit one of {', '.join((FITTED, *SIGNALS))}" if self.ranker is None else ""
-            known = ", ".join([*simple, *((FITTED, *SIGNALS) if self.ranker else ())])
-            raise BadData(f"There is no method {name!r}. Expected one of {known}{more}.")
         return simple[name]()
 
     @cached_property
@@ -100,17 +110,21 @@ class Methods:
     def _content(self) -> Content:
         return Content(self.cases.item_list)
 
+    def prepare(self, names: Sequence[str], progress: Callable[[str, int, int], None]) -> None:
+        """Embeds the item texts where one of the methods needs it, once for all processes and later runs."""
+        if self.vectors.exists() or not {ZERO_SHOT, "dense"} & set(names):
+            return
+        facets = facets_of(self.cases)
+        texts = [embedding_text(item, facets) for item in self.cases.item_list]
+        parts: list[Floats] = []
+        for start in range(0, len(texts), _AT_ONCE):
+            parts.append(self.embedder.embed(texts[start : start + _AT_ONCE]))
+            progress("Embedding item texts", min(start + _AT_ONCE, len(texts)), len(texts))
+        self.vectors.parent.mkdir(parents=True, exist_ok=True)
+        np.save(self.vectors, np.concatenate(parts))
+
     @cached_property
     def _item_vectors(self) -> Floats:
-        """Embeddings of all item texts, kept in a file: they take minutes."""
-        if not self.vectors.exists():
-            facets = facets_of(self.cases)
-            texts = [embedding_text(item, facets) for item in self.cases.item_list]
-            found = np.concatenate(
-                [self.embedder.embed(texts[start : start + 64]) for start in range(0, len(texts), 64)]
-            )
-            self.vectors.parent.mkdir(parents=True, exist_ok=True)
-            np.save(self.vectors, found)
         return np.asarray(np.load(self.vectors), dtype=np.float32)
 
     def _zero_shot(self) -> Ranks:

@@ -23,6 +23,7 @@ from retrieval.filters import FacetTable
 from retrieval.index import ExactIndex, ItemIndex
 from retrieval.lexical import LexicalIndex
 from retrieval.retrieve import Retriever
+from retrieval.signals import Ranking
 
 logger = logging.getLogger(__name__)
 
@@ -96,25 +97,34 @@ def is_fresh(store: CatalogueStore, name: str, embedder: Embedder) -> bool:
     return _is_fresh(_root(store, name), store.open(name), embedder)
 
 
-def open_retriever(store: CatalogueStore, name: str, embedder: Embedder) -> Retriever:
+def open_retriever(
+    store: CatalogueStore,
+    name: str,
+    embedder: Embedder,
+    ranking: Callable[[Catalogue], Ranking] = lambda _: Ranking(),
+) -> Retriever:
     """A retriever over the catalogue as it is stored now, whatever state its indexes are in.
 
     With missing or stale indexes it answers from the vectors that are stored (and from words and facets
-    alone where there are none), and `needs_build` is True. Raises `UnknownCatalogue`.
+    alone where there are none), and `needs_build` is True. `ranking` says how this catalogue is ranked.
+    Raises `UnknownCatalogue`.
     """
     catalogue = store.open(name)
+    ranked = ranking(catalogue)
     held = published.reading(_root(store, name))
     try:
         if held is not None and _fits(held.folder, catalogue, embedder):
-            return _published(catalogue, embedder, held)
+            return _published(catalogue, embedder, held, ranked)
     except (IndexDamaged, OSError, ValueError) as error:
         logger.warning("The published index of %s is not used: %s", name, error)
     if held is not None:
         held.close()
-    return _without_index(store, catalogue, embedder)
+    return _without_index(store, catalogue, embedder, ranked)
 
 
-def _published(catalogue: Catalogue, embedder: Embedder, held: published.Reading) -> Retriever:
+def _published(
+    catalogue: Catalogue, embedder: Embedder, held: published.Reading, ranking: Ranking
+) -> Retriever:
     folder = held.folder
     # Large matrices stay on disk and are paged in; small ones are faster to have.
     large = len(catalogue) > _IN_MEMORY
@@ -125,10 +135,12 @@ def _published(catalogue: Catalogue, embedder: Embedder, held: published.Reading
     if len(lexical) != len(catalogue):
         raise IndexDamaged(f"{folder} holds words of {len(lexical)} items, expected {len(catalogue)}.")
     index = ChromaIndex(folder, [item.id for item in catalogue.items], ExactIndex(vectors))
-    return _retriever(catalogue, embedder, index, lexical, vectors, False, held)
+    return _retriever(catalogue, embedder, index, lexical, vectors, False, held, ranking)
 
 
-def _without_index(store: CatalogueStore, catalogue: Catalogue, embedder: Embedder) -> Retriever:
+def _without_index(
+    store: CatalogueStore, catalogue: Catalogue, embedder: Embedder, ranking: Ranking
+) -> Retriever:
     hashes = _hashes(catalogue)
     known = store.load_vectors(catalogue.name, embedder.name, hashes)
     vectors = np.zeros((len(catalogue), embedder.dimension), dtype=np.float32)
@@ -141,7 +153,7 @@ def _without_index(store: CatalogueStore, catalogue: Catalogue, embedder: Embedd
         if small
         else LexicalIndex.of([[] for _ in catalogue.items])
     )
-    return _retriever(catalogue, embedder, ExactIndex(vectors), lexical, vectors, True, None)
+    return _retriever(catalogue, embedder, ExactIndex(vectors), lexical, vectors, True, None, ranking)
 
 
 def _retriever(
@@ -152,9 +164,23 @@ def _retriever(
     vectors: Vectors,
     stale: bool,
     held: published.Reading | None,
+    ranking: Ranking,
 ) -> Retriever:
     table = FacetTable(catalogue.items, catalogue.facets, lexical.containing)
-    return Retriever(catalogue, embedder, index, lexical, table, vectors, stale, on_close=held)
+    return Retriever(
+        catalogue,
+        embedder,
+        index,
+        lexical,
+        table,
+        vectors,
+        stale,
+        weights=ranking.weights,
+        on_close=held,
+        learned=ranking.learned,
+        dials=ranking.dials,
+        popularity=ranking.popularity,
+    )
 
 
 def _embedded(

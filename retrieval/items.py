@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from retrieval.dials import Dials
+
 #: A fact is one word or number, or several words: `"Japan"`, `1995`, `("crime", "thriller")`.
 FactValue = str | int | float | tuple[str, ...]
 
@@ -96,7 +98,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Everything that ranking may know about one request. `seen` are ids that may not come back."""
+    """Everything that ranking may know about one request. `seen` are ids that may not come back.
+
+    `said` are the person's latest messages, oldest first, for signals learnt from text. `dials` stand in
+    place of the ranking's own; `leaning` multiplies the weights of signals by name, 1 for one not named.
+    """
 
     text: str = ""
     musts: tuple[Constraint, ...] = ()
@@ -105,6 +111,9 @@ class Query:
     dislikes: tuple[Wish, ...] = ()
     seen: frozenset[str] = frozenset()
     k: int = 5
+    said: tuple[str, ...] = ()
+    dials: Dials | None = None
+    leaning: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,15 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from retrieval.filters import FacetTable
-from retrieval.items import Bounds, Item, Wish
+from retrieval.items import Bounds, Facet, Item, Wish
 
 Array = npt.NDArray[np.float32]
 RowArray = npt.NDArray[np.int64]
@@ -30,6 +31,10 @@ FULL_MATCH = 4.0
 FULL_WORDS = 0.5
 #: Of the traits wished for (by idf), the share that counts as all that can be hoped for.
 FULL_TRAITS = 0.35
+#: The signals whose weights may lean by what people like; what somebody dislikes is not to be learnt away.
+LEANING = ("meaning", "words", "traits", "likeness", "numbers", "prior")
+#: The weight of a learned signal that no weight is set for: half of what was said outright.
+LEARNED = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Weights:
     - `numbers` nudge only: a wish for "about 90 minutes" must not outvote the subject.
     - `prior`, the quality that the catalogue itself states, settles what is otherwise close.
     - `avoided` is taken off: a disliked trait costs as much as the text or the traits can bring.
+    - `learned` signals (`retrieval/signals.py`) by name; one that isn't named counts `LEARNED`.
     """
 
     meaning: float = 0.3
@@ -54,9 +60,23 @@ class Weights:
     numbers: float = 0.25
     prior: float = 0.06
     avoided: float = 0.6
+    learned: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, signal: str) -> float:
-        return float(getattr(self, signal))
+        """The weight of a signal by its name."""
+        if signal != "learned" and signal in self.__dataclass_fields__:
+            return float(getattr(self, signal))
+        return float(self.learned.get(signal, LEARNED))
+
+    def leaning(self, factors: Mapping[str, float]) -> Weights:
+        """The weights multiplied by factors of their names; what isn't named stays, `avoided` always."""
+        own = {name: self.of(name) * factor for name, factor in factors.items() if name in LEANING}
+        others = {
+            name: self.of(name) * factor
+            for name, factor in factors.items()
+            if name not in self.__dataclass_fields__
+        }
+        return replace(self, **own, learned=MappingProxyType({**self.learned, **others}))
 
 
 def meaning(cosines: Array, usual: float, deviation: float) -> Array:
@@ -153,22 +173,40 @@ def prior(table: FacetTable) -> Array | None:
 
     Reads facets of the roles rating and quantity, and number facets named for popularity.
     """
+    found = _percentiles(
+        table, lambda facet: facet.role in ("rating", "quantity") or bool(_DEMAND.search(facet.name))
+    )
+    return None if found is None else np.nan_to_num(found, nan=0.0)
+
+
+def popularity(table: FacetTable) -> Array | None:
+    """For all rows, the percentile of how many know or take it, NaN where the catalogue doesn't say; `None`
+    where it says so of nothing. Reads facets of the role quantity, and number facets named for popularity;
+    a rating says how good a thing is, not how well known."""
+    return _percentiles(table, lambda facet: facet.role == "quantity" or bool(_DEMAND.search(facet.name)))
+
+
+_DEMAND = re.compile(r"popular|votes|views|sales|plays")
+
+
+def _percentiles(table: FacetTable, wanted: Callable[[Facet], bool]) -> Array | None:
+    """For all rows, the mean percentile over the wanted number facets; those that a row lacks count as 0,
+    and a row that lacks all of them is NaN."""
     columns = [
         table.numbers[facet.name]
         for facet in table.facets.values()
-        if facet.name in table.numbers
-        and (
-            facet.role in ("rating", "quantity") or re.search(r"popular|votes|views|sales|plays", facet.name)
-        )
+        if facet.name in table.numbers and len(table.numbers[facet.name].values) and wanted(facet)
     ]
-    columns = [column for column in columns if len(column.values)]
     if not columns:
         return None
     found = np.zeros(len(table), dtype=np.float32)
+    said = np.zeros(len(table), dtype=np.bool_)
     for column in columns:
         low = np.searchsorted(column.values, column.values, "left")
         high = np.searchsorted(column.values, column.values, "right")
         found[column.rows] += ((low + high) / (2 * len(column.values) * len(columns))).astype(np.float32)
+        said[column.rows] = True
+    found[~said] = np.nan
     return found
 
 
@@ -192,25 +230,6 @@ def order(scores: Array, chance: Array) -> npt.NDArray[np.int64]:
     A catalogue's own order must not decide: it is often by age or alphabet.
     """
     return np.lexsort((chance, -np.round(scores, 4))).astype(np.int64)
-
-
-def varied(scores: Array, alike: Array, k: int, keep: float) -> list[int]:
-    """`k` places, good and unlike each other (maximal marginal relevance, Carbonell & Goldstein 1998).
-
-    Each next one has the greatest `keep * score - (1 - keep) * likeness to the nearest chosen`, the scores
-    taken as shares of the best one; ties go to the earlier place. `alike` is (n, n) in [0, 1].
-    """
-    if not len(scores) or k <= 0:
-        return []
-    scores = scores / max(float(scores.max()), 1e-6)
-    chosen = [int(np.argmax(scores))]
-    nearest = alike[chosen[0]].copy()
-    while len(chosen) < min(k, len(scores)):
-        gain = keep * scores - (1 - keep) * nearest
-        gain[chosen] = -np.inf
-        chosen.append(int(np.argmax(gain)))
-        nearest = np.maximum(nearest, alike[chosen[-1]])
-    return chosen
 
 
 def alikeness(items: Sequence[Item], vectors: Array, usual: float, table: FacetTable) -> Array:

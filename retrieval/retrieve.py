@@ -13,11 +13,13 @@ import numpy.typing as npt
 
 from retrieval import rank
 from retrieval.catalogue import Catalogue
+from retrieval.dials import Dials, choose
 from retrieval.embed import Embedder, Vectors
 from retrieval.filters import FacetTable, without_unknown
 from retrieval.index import ItemIndex
 from retrieval.items import Bounds, Candidate, Item, Query, Relaxation, Retrieval, Wish
 from retrieval.lexical import LexicalIndex, best_rows
+from retrieval.signals import LearnedSignal, check_names, spoken
 from retrieval.support import Support, best_support
 
 Rows = npt.NDArray[np.int64]
@@ -30,7 +32,7 @@ _POOL = 300
 _SMALL = 2_000  # as many allowed rows are all compared
 _SAMPLE = 512  # rows that tell what similarity is usual, to within some 3%
 _SHORTLIST = 60  # of the best, from which the varied few are chosen
-_KEEP = 0.75  # of relevance against variety; chosen by reading lists of films, not tuned
+_APART = 0.6  # the least diversity of a list for a query that says nothing
 _MOST_ITEMS = 6  # liked items that count, the strongest: each costs a search
 
 
@@ -44,7 +46,10 @@ class Retriever:
     """Answers queries over one catalogue. Everything it holds is read-only, so any thread may ask.
 
     `vectors` has one row an item, zeros for an item that was never embedded: those are found by words and
-    facets alone. A damaged index answers exactly and says so in `needs_build`.
+    facets alone. A damaged index answers exactly and says so in `needs_build`. `learned` signals join the
+    ranking by the weights of their names; `dials` balance every list whose query brings none of its own, by
+    `popularity` (of shape (n,), percentiles in [0, 1], NaN where unknown), or else what the catalogue says.
+    Raises `BadSignal` for a learned signal whose name is taken.
     """
 
     def __init__(
@@ -58,7 +63,11 @@ class Retriever:
         stale: bool = False,
         weights: rank.Weights | None = None,
         on_close: Closes | None = None,
+        learned: Sequence[LearnedSignal] = (),
+        dials: Dials | None = None,
+        popularity: Scores | None = None,
     ) -> None:
+        check_names(learned)
         self.catalogue = catalogue
         self._embedder = embedder
         self._index = index
@@ -68,7 +77,10 @@ class Retriever:
         self._stale = stale
         self._on_close = on_close
         self._weights = weights or rank.Weights()
+        self._learned = tuple(learned)
+        self._dials = dials or Dials()
         self._prior = rank.prior(table)
+        self._popularity = rank.popularity(table) if popularity is None else popularity
         self._texts: _Recent[Vectors] = _Recent(2_048)
         self._supports: _Recent[Support] = _Recent(512)
         # Drawn, the same every time, and not every n-th: catalogues repeat themselves in steps.
@@ -83,6 +95,11 @@ class Retriever:
     def needs_build(self) -> bool:
         """Whether the indexes are missing, older than the catalogue, or damaged. It answers all the same."""
         return self._stale or self._index.damaged
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """The names of the signals whose weights may lean: its own, but what is disliked, and the learned."""
+        return (*rank.LEANING, *(signal.name for signal in self._learned))
 
     def retrieve(self, query: Query) -> Retrieval:
         """The best `query.k` items that meet all conditions, varied, best first.
@@ -148,13 +165,15 @@ class Retriever:
         liked = [self._vectors[row] for row, _ in asked.liked]
         traits = [rank.shared(self._table, self._item(row)) for row, _ in asked.liked]
         wide = self._wide_signals(asked)
+        learned = spoken(self._learned, query, len(self._table))
         lexical = [(self._lexical.scores(text), self._lexical.reach(text), w) for text, w in asked.texts]
         if matching <= _SMALL:
             rows = np.flatnonzero(allowed)
         else:
             summed = [np.sum(list(wide.values()), axis=0)] if wide else []
-            rows = self._pool(texts + liked, [s for s, _, _ in lexical] + traits + summed, allowed)
-        signals = {name: signal[rows] for name, signal in wide.items()}
+            everywhere = [*(s for s, _, _ in lexical), *traits, *summed, *learned.values()]
+            rows = self._pool(texts + liked, everywhere, allowed)
+        signals = {name: signal[rows] for name, signal in (wide | learned).items()}
         near = np.asarray(self._vectors[rows], dtype=np.float32)
         if asked.texts:
             shares = np.array([weight for _, weight in asked.texts]) / sum(w for _, w in asked.texts)
@@ -166,17 +185,20 @@ class Retriever:
                 for vector, shared in zip(liked, traits, strict=True)
             ]
             signals["likeness"] = rank.together(each, [weight for _, weight in asked.liked])
-        spoken = any(signal.any() for signal in signals.values())
+        something = any(signal.any() for signal in signals.values())
         avoided = self._avoided(asked, rows, near)
         if avoided is not None:
             signals["avoided"] = avoided
-        if not spoken:
-            return self._sampled(rows, signals, query.k)
+        dials = query.dials or self._dials
+        if not something:
+            return self._sampled(rows, signals, query.k, dials)
         if self._prior is not None:
             signals["prior"] = self._prior[rows]
-        scores, parts = rank.fuse(signals, self._weights)
+        scores, parts = rank.fuse(signals, self._weights.leaning(query.leaning))
         best = self._ordered(scores, rows)[: max(_SHORTLIST, 3 * query.k)]
-        chosen = self._varied(rows[best], near[best], scores[best], query.k, _KEEP)
+        likeness = signals.get("likeness")
+        familiar = None if likeness is None else likeness[best]
+        chosen = self._varied(rows[best], near[best], scores[best], query.k, dials, familiar)
         return self._candidates(rows, scores, parts, sorted(int(best[place]) for place in chosen))
 
     def _wide_signals(self, asked: _Asked) -> dict[str, Scores]:
@@ -238,7 +260,7 @@ class Retriever:
                 found += wish.weight * has[rows]
         return np.minimum(found, 1)
 
-    def _sampled(self, rows: Rows, signals: dict[str, Scores], k: int) -> tuple[Candidate, ...]:
+    def _sampled(self, rows: Rows, signals: dict[str, Scores], k: int, dials: Dials) -> tuple[Candidate, ...]:
         """Where nothing speaks for anything: a few that are good, if the catalogue says, and far apart."""
         chance = rank.scatter([self._item(int(row)).id for row in rows])
         parts: dict[str, Scores] = {"variety": chance}
@@ -250,12 +272,23 @@ class Retriever:
         scores = np.asarray(np.sum(np.stack(list(parts.values())), axis=0), dtype=np.float32)
         best = rank.order(scores, chance)[: max(2 * _SHORTLIST, 3 * k)]
         near = np.asarray(self._vectors[rows[best]], dtype=np.float32)
-        chosen = self._varied(rows[best], near, scores[best], k, 0.4)
+        apart = replace(dials, diversity=max(_APART, dials.diversity))
+        chosen = self._varied(rows[best], near, scores[best], k, apart)
         return self._candidates(rows, scores, parts, [int(best[place]) for place in sorted(chosen)])
 
-    def _varied(self, rows: Rows, near: Vectors, scores: Scores, k: int, keep: float) -> list[int]:
+    def _varied(
+        self,
+        rows: Rows,
+        near: Vectors,
+        scores: Scores,
+        k: int,
+        dials: Dials,
+        familiar: Scores | None = None,
+    ) -> list[int]:
         items = [self._item(int(row)) for row in rows]
-        return rank.varied(scores, rank.alikeness(items, near, self._usual, self._table), k, keep)
+        known = None if self._popularity is None else self._popularity[rows]
+        alike = rank.alikeness(items, near, self._usual, self._table)
+        return choose(scores, alike, k, dials, known, familiar)
 
     def _candidates(
         self, rows: Rows, scores: Scores, parts: dict[str, Scores], places: Sequence[int]

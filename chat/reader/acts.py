@@ -244,7 +244,7 @@ def _starters(tokens: Sequence[Token]) -> list[int]:
     polite = ""
     for token in tokens:
         if token.kind == "mark":
-            fresh = True
+            fresh = fresh or token.norm not in "()[]"
             continue
         if fresh and token.norm in STARTERS:
             found.append(place)

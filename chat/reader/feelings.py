@@ -21,6 +21,32 @@ STRONG_WANT = frozenset(
     "want wants wanted wanna need needs looking look searching search hunting recommend suggest show give "
     "gimme find get fancy craving id prefer would wed".split()
 )
+NOTS = frozenset(
+    "not isnt arent wasnt werent never no dont doesnt didnt wont wouldnt couldnt cant aint hardly".split()
+)
+#: Negations that make up a verb with what follows, and verbs that "not" does so with.
+VERBS_NOT = frozenset(
+    "dont doesnt didnt cant cannot couldnt wont wouldnt shouldnt never havent hasnt hadnt do did".split()
+)
+AUXILIARIES = frozenset("do does did have has had can could will would should may might".split())
+#: What opens a sentence of its own after "no", and what may stand before an answering "no".
+SUBJECTS = frozenset(
+    "i im ive id ill it its that thats this they theyre we weve he she you there but because sorry".split()
+)
+ASKED = frozenset("it that this they those these you he she we".split())
+ANSWERS = frozenset("oh um uh hm hmm well sorry haha lol actually and so".split())
+#: After these, "I" goes on with the same sentence: "I don't think I like it", "the one I saw".
+EMBEDS = frozenset(
+    "think thought believe sure feel felt say said that if guess suppose know what which when where why how "
+    "as like one ones film films movie movies thing things stuff everything anything something and or than "
+    "can do did have had should would could will am was so only neither nor all not never because since "
+    "unless hope"
+    "mean wish bet tell told who until till before after while of for time".split()
+)
+#: Words before "like" that make a likeness of it, and no feeling: "something like that".
+LIKENESS = frozenset(
+    "something anything nothing stuff things ones one movie movies film films more kind sort similar".split()
+)
 #: Below this valence (on VADER's scale of -4 to 4) a word is no verdict.
 VERDICT = 0.7
 
@@ -130,7 +156,7 @@ class Feelings:
                 verdict, hard, less, explicit = state.settle()
                 if self.words[element.end : element.end + 1] == ["free"] and self.tokens[element.end].glued:
                     verdict, hard, less, explicit = "dislike", True, False, True  # "leather-free"
-                if element.thing.pointed and state.negative and self._verb_negated(element.start):
+                if element.thing.kind == "item" and state.negative and self._verb_negated(element.start):
                     verdict, hard, explicit = "none", False, False  # "you don't know it?"
                 if element.thing.bounds is not None and self.words[element.start - 1 : element.start] == [
                     "like"
@@ -148,7 +174,17 @@ class Feelings:
                     state.less = False
             elif element.role == "word":
                 felt[clause:] = self._judged(felt[clause:], element.start)
+                if self._begins(element.start) and state.verdict != "forget":
+                    state = _State()  # "not really a thriller I will watch …": nobody set a full stop
+                    clause = len(felt)
+                    clause_start = element.start
         return felt
+
+    def _begins(self, place: int) -> bool:
+        """Whether "I" begins a sentence of its own, after something that could stand alone."""
+        if self.words[place] not in ("i", "ive", "we", "weve") or place < 3:
+            return False
+        return self.words[place - 1].isalnum() and self.words[place - 1] not in EMBEDS
 
     def _all_but(self, place: int) -> bool:
         """Whether "but" means "except": "any brand but …", "everything but …"."""
@@ -169,13 +205,30 @@ class Feelings:
         )
 
     def _verb_negated(self, start: int) -> bool:
-        """Whether the negation before `start` belongs to a verb that judges nothing."""
-        for word in reversed(self.words[max(0, start - 4) : start]):
-            if word in ("dont", "doesnt", "didnt", "cant", "couldnt", "wont", "never", "havent", "do", "did"):
+        """Whether the negation before `start` belongs to a verb that judges nothing: "did not see …"."""
+        for place in range(start - 1, max(-1, start - 6), -1):
+            word = self.words[place]
+            if word in VERBS_NOT:
                 return True
-            if word in ("not", "no", "without", "except"):
+            if word == "not":
+                auxiliary = self.words[max(0, place - 1)] in AUXILIARIES
+                return place + 1 < start and (auxiliary or self.words[place + 1] == "sure")
+            if word in ("no", "without", "except") or word in ".!?":
                 return False
         return False
+
+    def _no_negation(self, element: Element) -> bool:
+        """Whether a "no" answers and is no part of what follows ("no I haven't", "no it's fine"), or a verb
+        only asks ("wasn't it?", "didn't they make …")."""
+        word = self.words[element.end - 1]
+        if element.end - element.start == 1 and word.endswith("nt"):
+            return self.words[element.end : element.end + 1] != [] and self.words[element.end] in ASKED
+        if self.words[element.start : element.end] != ["no"]:
+            return False
+        before = self.words[element.start - 1 : element.start]
+        after = self.words[element.end : element.end + 1]
+        opens = not before or not before[0].isalnum() or before[0] in ANSWERS
+        return opens and bool(after) and after[0] in SUBJECTS
 
     def _meant_only(self, start: int) -> bool:
         """ "No, I mean the second": which one is meant, and no verdict on it."""
@@ -204,8 +257,12 @@ class Feelings:
     def _steer(self, state: _State, element: Element, place: int) -> None:
         names = element.cues
         words = self.words[element.start : element.end]
+        if "negate" in names and self._no_negation(element):
+            return
         if "allow" in names:
             state.verdict, state.negative, state.explicit = "allow", False, True
+        elif "less" in names and words[-1:] != ["less"] and self._before_item(place):
+            return  # "me too, that is a good one": only what has degrees can be too much
         elif "less" in names and self._before_thing(place):
             state.negative = state.negative or words[0] in ("not", "nothing")
             state.less, state.hard = True, words[0] in ("not", "nothing") or state.hard
@@ -228,6 +285,10 @@ class Feelings:
         elif "seen" in names and (words[-1:] != ["read"] or True) and self._is_seen(element):
             state.verdict = "none" if state.negative else "seen"
             state.negative, state.explicit = False, True
+        elif "seen" in names and (words == ["heard"] or "you" in self._before(element.start)):
+            state.verdict, state.negative = None, False  # "I haven't heard of it", "have you seen …"
+        elif "like" in names and state.verdict == "dislike" and self._likens(element):
+            return  # "I don't want something like that"
         elif "like" in names:
             if state.negative:
                 state.verdict, state.hard = "dislike", True
@@ -262,6 +323,19 @@ class Feelings:
         told = {"have", "ive", "already", "i", "just"} & set(before)
         return self.words[element.start : element.end] != ["read"] or bool(told)
 
+    def _before(self, start: int) -> list[str]:
+        return self.words[max(0, start - 3) : start]
+
+    def _likens(self, element: Element) -> bool:
+        """Whether "like" says what something resembles."""
+        alike = self.words[element.start : element.end] == ["like"]
+        return alike and self.words[max(0, element.start - 1)] in LIKENESS
+
+    def _before_item(self, place: int) -> bool:
+        """Whether an item follows at once."""
+        after = self.row[place + 1 : place + 2]
+        return bool(after) and after[0].thing is not None and after[0].thing.kind == "item"
+
     def _before_thing(self, place: int, *, words: bool = True) -> bool:
         """Whether a thing (or free words, unless `words` is False) follows within a few small words."""
         for element in self.row[place + 1 : place + 5]:
@@ -276,6 +350,7 @@ class Feelings:
         names = element.cues
         last = element.end >= len(self.words) or not self.words[element.end].isalnum()
         excess = "less" in names and self.words[element.start] in ("too", "way", "bit") and not last
+        excess = excess and valences().get(self.words[element.end], 0.0) < VERDICT  # "too cute" is praise
         if self._before_thing(self.row.index(element), words=not excess):
             return felt
         verdict: Verdict | None = None
@@ -324,7 +399,7 @@ class Feelings:
         copula = next((i for i, w in enumerate(since) if w in COPULA), None)
         if copula is None or len(since) - copula > 4:
             return felt
-        negated = sum(w in ("not", "isnt", "arent", "wasnt", "werent", "never", "no") for w in since)
+        negated = sum(w in NOTS for w in since)
         good = (valence > 0) != (negated % 2 == 1)
         mild = word in ("fine", "ok", "okay", "alright", "cool")
         verdict: Verdict = ("allow" if mild else "like") if good else "dislike"

@@ -20,6 +20,8 @@ from chat.reader.feelings import Feelings, Felt
 from chat.reader.finding import Finder, first_number, text_of
 from chat.reader.interests import Gatherer
 from chat.reader.pointing import fits, plain_scale, pointed_things, scale_of
+from chat.reader.remarks import Remark, remarks_in
+from chat.reader.revised import Opine, pending, revised
 from chat.reader.tokens import Token, words_of
 from chat.reader.vocabulary import Shelf, singular
 from prompts.dialogue import Act, Interest, Reading, Retraction
@@ -29,6 +31,10 @@ Judge = Callable[[str], tuple[str, float]]
 """What a message is about at all, with its probability: "catalogue", "smalltalk", "offtopic", "attack",
 "abuse", "meta" or "unclear"."""
 
+#: In these no verdict on an item is looked for beyond what the rules find.
+QUIET = frozenset(
+    {"offtopic", "care", "question", "compare", "explain", "taste", "help", "greet", "bye", "agree"}
+)
 LEFT_TO_US = frozenset({"anything", "whatever", "surprise", "surprise me", "random", "whichever"})
 BOTH = frozenset("both hm hmm please of them then why not can i have maybe ok well".split())
 #: How sure the judge must be to overrule words of the catalogue that stand in the message, and to settle a
@@ -39,9 +45,12 @@ OVERRULES, SETTLES, CERTAINLY = 0.9, 0.6, 0.97
 class Reader:
     """Reads messages about one catalogue. Built once per catalogue; safe to share between threads."""
 
-    def __init__(self, shelf: Shelf, today: date, judge: Judge | None = None) -> None:
+    def __init__(
+        self, shelf: Shelf, today: date, judge: Judge | None = None, opine: Opine | None = None
+    ) -> None:
         self.shelf = shelf
         self._judge = judge
+        self._opine = opine
         self.found = Finder(shelf, today)
         self.vocabulary = self.found.vocabulary
         self.titles = self.found.titles
@@ -98,7 +107,21 @@ class Reader:
             asked = scale
         elif act == "question" and asked is None and context.last_asked:
             asked = Asked(*context.last_asked)
-        return self._reading(text, tokens, felt, asked, act, leftover, context, chosen, unknown)
+        reading = self._reading(text, tokens, felt, asked, act, leftover, context, chosen, unknown)
+        if self._opine is None or reading.act in QUIET:
+            return reading
+        remarks = remarks_in(tokens, felt, pending(context), fresh=bool(context.focus))
+        return revised(reading, remarks, self._opine, self.shelf.get, self.vocabulary, context.turn, text)
+
+    def remarks(
+        self, text: str, context: ReadContext, brought: Sequence[str], *, fresh: bool
+    ) -> dict[str, list[Remark]]:
+        """What a message says about each item, by id; `brought` are the ids that the other side brought up
+        last, `fresh` whether it did so right before."""
+        tokens = self.found.tokens(text)
+        row = lay_out(tokens, self.found.things(tokens, context, ()), self.vocabulary)
+        felt = Feelings(tokens, self.found.with_words(tokens, row)).settle()
+        return remarks_in(tokens, felt, brought, fresh=fresh)
 
     def _scale_asked(self, tokens: Sequence[Token], felt: Sequence[Felt]) -> Asked | None:
         """What a comparison turns on: "which is shorter?" → the runtime, low; "the scariest" → that mood."""

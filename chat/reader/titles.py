@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
@@ -146,6 +146,21 @@ class Titles:
         """The ids of everything that goes by exactly this name."""
         return tuple(self._exact.get(key_of(words_of(title)), ()))
 
+    def dated(self, named: Named, tokens: Sequence[Token]) -> Named:
+        """The name with the year that stands right behind it, "Heat (1995)" or "Heat 1995": it is part of
+        the name, and tells which of several works is meant. A year in brackets may be off by one."""
+        after = [token.norm for token in tokens[named.end : named.end + 3]]
+        bracketed = len(after) == 3 and after[0] in "([" and after[2] in ")]" and after[1].isdigit()
+        year = after[1] if bracketed else after[0] if after else ""
+        if len(year) != 4 or not year.isdigit():
+            return named
+        end = named.end + (3 if bracketed else 1)
+        ids = tuple(item_id for item_id in named.ids if self.years.get(item_id) == year)
+        if not ids and bracketed:
+            near = (str(int(year) - 1), str(int(year) + 1))
+            ids = tuple(item_id for item_id in named.ids if self.years.get(item_id) in near)
+        return replace(named, end=end, ids=ids) if ids else named
+
     def holds(self, text: str) -> bool:
         """Whether `text` is the name of something, word by word."""
         return key_of(words_of(text)) in self._exact
@@ -238,7 +253,7 @@ class Surroundings:
             score += 2.0
         if end - start == len(tokens) or len(content) == self.word_count:
             score += 1.6
-        score -= self._value_doubt(start, end)
+        score -= self._value_doubt(start, end) + self._surname_doubt(start, end)
         if any(
             english().has(english().questions, "about", self.words, begin) + begin == start
             for begin in range(max(0, start - 4), start)
@@ -253,6 +268,14 @@ class Surroundings:
     def _introduces(self, word: str) -> bool:
         found = english().cues.at([word], 0)
         return bool(found and "title" in found[1])
+
+    def _surname_doubt(self, start: int, end: int) -> float:
+        """How much one capital word sounds like a first name, as another follows that is no title."""
+        if end - start > 1 or end >= len(self.tokens) or self.shouted:
+            return 0.0
+        follower = self.tokens[end]
+        named = self.tokens[start].capital and follower.capital and follower.kind == "word"
+        return 2.5 if named and len(follower.text) > 1 and not self.titles.holds(follower.norm) else 0.0
 
     def _value_doubt(self, start: int, end: int) -> float:
         """How much the words sound like a facet value instead: less where they aren't spelt as it is."""
@@ -273,12 +296,11 @@ def find_titles(
     """
     around = Surroundings(tokens, titles, vocabulary, recent)
     words = [token.norm if token.kind != "mark" else "\0" for token in tokens]
-    places = [place for place, word in enumerate(words) if word != "\0"]
-    flat = [words[place] for place in places]  # "The Good, the Bad and the Ugly": a comma doesn't end a name
+    # "The Good, the Bad and the Ugly": a comma doesn't end a name, nor does a genitive ("The Devil's Own")
+    places = [place for place, word in enumerate(words) if word not in ("\0", "s")]
+    flat = [words[place] for place in places]
     possible: list[Named] = []
     for first, start in enumerate(places):
-        if words[start] == "s":
-            continue
         for length, ids, whole in titles.at(flat, first):
             end = places[first + length - 1] + 1
             marks = {token.norm for token in tokens[start:end] if token.kind == "mark"}
@@ -287,7 +309,7 @@ def find_titles(
             if not whole and vocabulary.value_at(words, start):
                 continue  # a brand in many titles, and the like
             score = around.score(start, end, ids, whole)
-            possible.append(Named(start, end, ids, whole, score))
+            possible.append(titles.dated(Named(start, end, ids, whole, score), tokens))
     possible.sort(key=lambda named: (-(named.score >= CERTAIN), -(named.end - named.start), -named.score))
     chosen: list[Named] = []
     for named in possible:

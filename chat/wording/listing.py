@@ -303,6 +303,9 @@ def way_out(unmet: Unmet, words: CatalogueWords) -> str:
     """Letting a condition go, as a clause after "if": "it needn't be from 2030"."""
     facet = words.facet(unmet.constraint.facet)
     if facet is None:
+        excluded = next(iter(unmet.constraint.values), "") if unmet.excluded else ""
+        if excluded:  # in the words that the person used: "no filters" is not what they said
+            return f"“{excluded}” may come up" if quotable(excluded) else ""
         return f"“{unmet.words}” needn't count" if quotable(unmet.words) else ""
     wanted = demand(facet, unmet.constraint, words)
     return f"it may {wanted}" if unmet.excluded else f"it needn't {wanted}"
@@ -325,9 +328,11 @@ def nothing_left(plan: Plan, words: CatalogueWords, chooser: Chooser) -> str:
             and plan.unmet[0].matching > 1
         ):
             return chooser.say("relax.both", named=named, count=str(plan.unmet[0].matching), **fills)
-        start = chooser.say("relax.nothingplain", **fills)
+        start = chooser.say("relax.allshownplain" if plan.exhausted else "relax.nothingplain", **fills)
         return f"{start} What stands in the way: {named}." if named else start
-    start = chooser.say("relax.nothing", demands=join(demands), **fills)
+    start = chooser.say(
+        "relax.allshown" if plan.exhausted else "relax.nothing", demands=join(demands), **fills
+    )
     ways = [
         f"{unmet.matching} {'fits' if unmet.matching == 1 else 'fit'} if {way}"
         for unmet in plan.unmet

@@ -219,6 +219,8 @@ def _bounded(facet: Facet, bounds: Bounds) -> str:
     if low is not None and high is not None:
         size = amount(facet, low) if low == high else f"{digits(low)} to {amount(facet, high)}"
     elif high is not None:
+        if sense == "price" and high == 0:
+            return "be free"
         size = f"at most {amount(facet, high)}"
     else:
         size = f"at least {amount(facet, low or 0)}"

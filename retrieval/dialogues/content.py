@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -90,7 +91,9 @@ class Content:
         decade = sparse.csr_array(np.eye(25, dtype=np.float32)[decades])
         parts = [_ones(self._broad.matrix), _ones(self._narrow.matrix), self._titles.matrix]
         parts += [_shared(self._texts.matrix), decade]
-        return sparse.csr_array(_LOUD * sparse.hstack(parts), dtype=np.float32)
+        whole: Any = sparse.hstack(parts, format="csr")
+        found: sparse.csr_array[np.float32, tuple[int, int]] = (_LOUD * whole).astype(np.float32)
+        return found
 
 
 class _Likeness:
@@ -105,14 +108,19 @@ class _Likeness:
         return self._columns.scores(*self._rows.mixed(rows, weights))
 
 
-def _ones(matrix: sparse.csr_array) -> sparse.csr_array:
+def _ones(matrix: sparse.csr_array[np.float32, tuple[int, int]]) -> Any:
     """1 where the matrix has anything."""
-    return sparse.csr_array((np.ones_like(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape)
+    ones = np.ones_like(matrix.data)
+    return sparse.csr_array((ones, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def _shared(matrix: sparse.csr_array) -> sparse.csr_array:
     """The columns that enough items have to learn something of them."""
-    return matrix[:, np.flatnonzero(np.bincount(matrix.indices, minlength=matrix.shape[1]) >= _ENOUGH)]
+    whole: Any = matrix
+    kept: sparse.csr_array[np.float32, tuple[int, int]] = whole[
+        :, np.flatnonzero(np.bincount(matrix.indices, minlength=matrix.shape[1]) >= _ENOUGH)
+    ]
+    return kept
 
 
 def _traits(item: Item) -> list[str]:
@@ -126,9 +134,7 @@ def _matrix(traits: Sequence[Sequence[str]], kept: Sequence[str]) -> sparse.csr_
     places = {trait: place for place, trait in enumerate(kept)}
     pairs = [(row, places[trait]) for row, one in enumerate(traits) for trait in one if trait in places]
     shape = (len(traits), max(len(kept), 1))
-    if not pairs:
-        return sparse.csr_array(shape, dtype=np.float32)
-    rows, columns = np.array(pairs).T
+    rows, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     idf = np.log(len(traits) / np.bincount(columns, minlength=len(kept)).clip(1)) + 0.1
     return sparse.csr_array((idf[columns].astype(np.float32), (rows, columns)), shape=shape)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +20,9 @@ class Postings:
         self._starts, self._items, self._values, self._size = starts, items, values, size
 
     @classmethod
-    def of(cls, matrix: sparse.sparray | sparse.spmatrix) -> Self:
-        """From a sparse matrix of keys × items."""
-        rows = sparse.csr_array(matrix)
+    def of(cls, matrix: Any) -> Self:
+        """From any sparse matrix of keys × items."""
+        rows: sparse.csr_array[np.float32] = sparse.csr_array(matrix)
         return cls(
             rows.indptr.astype(np.int64),
             rows.indices.astype(np.int32),
@@ -93,7 +93,7 @@ def strongest(matrix: sparse.csr_array, keep: int) -> sparse.csr_array:
         rows.append(np.full(len(best), row))
         columns.append(found[best].astype(np.int64))
         values.append(data[best].astype(np.float32))
-    if not rows:
-        return sparse.csr_array(matrix.shape, dtype=np.float32)
-    places = (np.concatenate(rows), np.concatenate(columns))
-    return sparse.csr_array((np.concatenate(values), places), shape=matrix.shape)
+    kept: sparse.csr_array[np.float32, tuple[int, int]] = sparse.csr_array(
+        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=matrix.shape
+    )
+    return kept

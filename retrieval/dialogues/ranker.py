@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -78,7 +78,8 @@ class Signals:
 
     def of(self, moment: Moment) -> dict[str, Floats]:
         """Every signal for all items, by name, shape (n,)."""
-        encoded = np.mean([encoder.scores(moment) for encoder in self.encoders], axis=0, dtype=np.float32)
+        each = [encoder.scores(moment) for encoder in self.encoders]
+        encoded = np.asarray(np.mean(each, axis=0), dtype=np.float32)
         return (
             {"encoder": encoded}
             | self.behaviour.signals(moment)
@@ -179,10 +180,10 @@ class DialogueRanker:
     def save(self, folder: Path) -> None:
         """Writes what was fitted into a folder of its own; the items stay with the catalogue."""
         folder.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(folder / "behaviour.npz", **_plain(self.signals.behaviour.arrays()))
-        np.savez_compressed(folder / "spoken.npz", **_plain(self.signals.spoken.arrays()))
+        _keep(folder / "behaviour.npz", self.signals.behaviour.arrays())
+        _keep(folder / "spoken.npz", self.signals.spoken.arrays())
         for number, encoder in enumerate(self.signals.encoders):
-            np.savez_compressed(folder / f"encoder-{number}.npz", **_plain(encoder.arrays()))
+            _keep(folder / f"encoder-{number}.npz", encoder.arrays())
         (folder / "fusion.txt").write_text(self.trees.text(), encoding="utf-8")
         about = {
             "format": _FORMAT,
@@ -242,8 +243,8 @@ def _telling(progress: Progress | None, part: str) -> Callable[[int, int], None]
     return None if progress is None else lambda done, whole: progress(part, done, whole)
 
 
-def _plain(arrays: Mapping[str, npt.NDArray[np.generic]]) -> dict[str, npt.NDArray[np.generic]]:
-    return {name.replace("/", "_"): value for name, value in arrays.items()}
+def _keep(path: Path, arrays: Mapping[str, Any]) -> None:
+    np.savez_compressed(path, **arrays)
 
 
 def _arrays(path: Path) -> dict[str, npt.NDArray[np.generic]]:

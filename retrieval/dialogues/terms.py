@@ -24,9 +24,9 @@ _YEAR = re.compile(
 
 def stems(text: str) -> list[str]:
     """The stems of a text's words, in order; function words stay: how people talk tells something too."""
-    return Stemmer.Stemmer("english", 0).stemWords(
-        _WORD.findall(_YEAR.sub(" ", text).casefold().replace("’", "'"))
-    )
+    words: list[str] = _WORD.findall(_YEAR.sub(" ", text).casefold().replace("’", "'"))
+    found: list[str] = Stemmer.Stemmer("english", 0).stemWords(words)
+    return found
 
 
 def with_pairs(words: Sequence[str]) -> list[str]:

@@ -54,7 +54,7 @@ def train_encoder(
             chances = functional.log_softmax(net(batch), dim=1)
             loss = -(chances[batch.where, batch.targets] * batch.worth).sum() / batch.size
             optimiser.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimiser.step()
             schedule.step()
@@ -92,6 +92,7 @@ class _Net(nn.Module):
             torch.tensor(np.stack(features.nonzero())),
             torch.tensor(features[features.nonzero()].astype(np.float32)),
             features.shape,
+            check_invariants=False,
         ).coalesce()
         self.items = nn.Parameter(torch.randn(size, width) * _START)
         self.answers = nn.Parameter(torch.randn(size, width) * _START)
@@ -113,7 +114,8 @@ class _Net(nn.Module):
         hidden = torch.sparse.mm(batch.by_user, items) + torch.sparse.mm(batch.offered, items + self.offered)
         hidden = self.drop(self.norm(hidden + self.terms(batch.terms) + self.speaker(batch.speaker)))
         hidden = hidden + self.out(self.drop(functional.gelu(self.into(hidden))))
-        return hidden @ answers.T + self.bias
+        found: Tensor = hidden @ answers.T + self.bias
+        return found
 
     def tables(self) -> tuple[Tensor, Tensor]:
         """Each item's embedding where it was named, and where it is the answer."""

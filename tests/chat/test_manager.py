@@ -75,6 +75,41 @@ def test_something_else_is_something_else() -> None:
     assert not first & set(listed(talk))
 
 
+def test_a_list_is_shown_again_only_where_it_is_narrowed() -> None:
+    talk = say(conversation("courses"), "a course about music")
+    first = set(listed(talk))
+    for more in ("next", "keep going", "I have no idea"):
+        assert not first & set(listed(say(talk, more))), more
+    narrowed = say(talk, "for beginners")
+    assert set(listed(narrowed)) <= first
+    assert listed(narrowed)
+
+
+def test_a_limit_is_never_let_go_unasked() -> None:
+    talk = say(conversation("courses"), "something under 20 euros")
+    for _ in range(6):
+        talk = say(talk, "something else")
+        assert talk.last is not None
+        prices = [float(entry.item.values("price")[0]) for entry in talk.last.recommendations]
+        assert all(price <= 20 for price in prices)
+        if not prices:
+            break
+    assert talk.last is not None
+    assert talk.last.question is not None
+
+
+def test_a_value_that_is_let_go_is_named() -> None:
+    talk = say(conversation("films"), "a funny horror film", "something else", "something else")
+    assert talk.last is not None
+    assert listed(talk)
+    assert not any("horror" in entry.item.values("genres") for entry in talk.last.recommendations)
+    assert [one.values for one in talk.last.let_go] == [("horror",)]
+
+
+def test_only_limits_ruled_out_still_make_a_list() -> None:
+    assert listed(say(conversation("courses"), "I don't want to spend more than 100"))
+
+
 def test_what_is_seen_stays_away() -> None:
     talk = say(conversation("films"), "I've seen Heat and hated Ronin", "a thriller")
     assert not {"heat", "ronin"} & set(listed(talk))
@@ -345,3 +380,11 @@ def test_taste_names_its_items() -> None:
     talk = click(say(conversation("films"), "a horror film"), "it", "dislike")
     held: tuple[Interest, ...] = MANAGERS["films"].taste(talk)
     assert [(one.subject, one.feeling) for one in held if one.kind == "item"] == [("It (2017)", "dislike")]
+
+
+def test_a_click_is_explained_by_the_item_s_title() -> None:
+    talk = say(conversation("films"), "crime films")
+    clicked = talk.shown[0]
+    talk = say(click(talk, clicked, "like"), "something else", "why the first one?")
+    assert talk.last is not None
+    assert f"“{clicked}”" not in talk.last.text

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chat.moves import Situation, choose_move, knows_something, open_question
 from chat.reply import MOVES, Move, Question
 from chat.taste import TasteProfile
-from prompts.dialogue import Act, Ambiguity, Interest, Reading
+from prompts.dialogue import Act, Ambiguity, Interest, Mention, Reading
 from tests.chat.test_taste import about, between
 
 NOTHING = TasteProfile()
@@ -38,6 +38,14 @@ RELAX = Question("relax", ("Forget it",))
         (Reading("question", asked="year"), WESTERNS, Situation(items=1), "describe"),
         (Reading("describe"), NOTHING, Situation(items=1), "describe"),
         (Reading("explain"), WESTERNS, Situation(items=3), "describe"),
+        # "none of these, others?" speaks of all of them, "the second looks good, tell me more" of one
+        (Reading("describe", fresh=True), WESTERNS, Situation(items=3, listed=3), "recommend"),
+        (
+            Reading("describe", fresh=True, mentions=(Mention("a", "the second one", True),)),
+            WESTERNS,
+            Situation(items=1, listed=3),
+            "describe",
+        ),
         (Reading("describe", unknown=("Barbarella",)), NOTHING, Situation(), "converse"),
         (Reading("question", asked="year"), NOTHING, Situation(), "converse"),
         (Reading("compare"), WESTERNS, Situation(items=2), "compare"),

@@ -74,6 +74,35 @@ def test_a_short_list_says_what_it_would_let_go() -> None:
         assert read.retractions[0].kind == constraint.facet, option
 
 
+def test_a_condition_is_asked_about_once_and_not_beside_a_choice() -> None:
+    held = [about("crime", hard=True), between(None, 100, kind="runtime")]
+    found = Retrieval((), 0, (Relaxation(Constraint("genres", ("crime",)), False, 3),))
+    first = planner().recommend(Reading("request"), held, (), found, 4, context(films()))
+    assert first.question is not None
+    assert first.question.about == "relax"
+    asked = context(films(), question=first.question, turn=2)
+    again = planner().recommend(Reading("request"), held, (), found, 4, asked)
+    assert again.question is not None
+    assert again.question.about == "open"
+    two = planner().recommend(
+        Reading("request"), held, (entry("heat"), entry("ronin")), found, 4, context(films())
+    )
+    assert two.question is None
+    assert two.wanted == 4
+
+
+def test_what_is_let_go_is_said() -> None:
+    held = [about("crime", hard=True)]
+    relaxed = Relaxation(Constraint("genres", ("crime",)), False, 3)
+    plan = planner().recommend(
+        Reading("request"), held, (entry("up"),), Retrieval((), 0, (relaxed,)), 4, context(films())
+    )
+    plan = planner().loosened(plan, relaxed, held)
+    assert [one.quote for one in plan.forgot] == ["crime"]
+    assert plan.let_go == (relaxed.constraint,)
+    assert (plan.question, plan.unmet, plan.wanted) == (None, (), None)  # and no word that all is met
+
+
 def test_an_empty_list_is_a_question() -> None:
     plan = planner().recommend(Reading("request"), [], (), Retrieval((), 0, ()), 4, context(films()))
     assert plan.move == "ask"

@@ -65,6 +65,18 @@ def test_what_is_said_of_a_wish_and_of_a_liking() -> None:
     assert second.text.startswith("You like “crime”")
 
 
+def test_a_value_of_another_facet_is_not_missed() -> None:
+    """A theme of that name is there: "not marked crime" would be wrong."""
+    found = reasons("heat", Interest("crime", "moods", "like", 0.8, "crime", 1, value="crime"))
+    assert found == []
+
+
+def test_a_click_is_told_by_title_and_year() -> None:
+    clicked = Interest("", "item", "like", 0.8, "", 1, value="heat")
+    (reason,) = REASONER.reasons(item(films(), "ronin"), (clicked,), 1)
+    assert reason.text.startswith("Like Heat (1995): ")
+
+
 def test_the_person_s_own_words_stand_in_the_reason() -> None:
     under = Interest(
         "at most 180 min", "runtime", "like", 0.9, "under 3 hours", 1, True, "", Bounds(None, 180)

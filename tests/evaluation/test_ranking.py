@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -32,12 +33,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _methods(folder: Path, ranker: Path | None = None) -> Methods:
-    return Methods(CaseFiles(folder), HashEmbedder(), folder / "vectors.npy", ranker, 0)
+    return Methods(CaseFiles(folder), HashEmbedder, folder / "vectors.npy", ranker, 0)
 
 
 def test_a_row_becomes_an_item_without_other_lists_ids() -> None:
-    row = {"item_id": 3, "title": "T", "year": 1999, "genres": ["a", "b"], "imdb_id": "tt1", "train_mentions": 9,
-           "description": "words", "description_source": "somewhere", "empty": None, "album": "One"}  # fmt: skip
+    facts = {"year": 1999, "genres": ["a", "b"], "album": "One", "empty": None}
+    others = {"imdb_id": "tt1", "train_mentions": 9, "description_source": "somewhere"}
+    row = {"item_id": 3, "title": "T", "description": "words"} | facts | others
     item = item_of(row, "here")
     assert (item.id, item.title, item.text) == ("3", "T", "words")
     assert dict(item.facts) == {"year": 1999, "genres": ("a", "b"), "album": "One"}
@@ -81,6 +83,14 @@ def test_what_was_named_is_never_in_a_list_and_copying_earns_nothing(folder: Pat
                 named, [len(methods.cases.examples[p].targets) for p in places]
             )
             np.testing.assert_allclose(found.ranks, (left + 1) / 2)
+
+
+def test_methods_travel_to_other_processes(folder: Path) -> None:
+    methods = _methods(folder)
+    methods.prepare(["dense"], lambda *_: None)
+    here = Measure(methods)(Job("dense", (0, 1)))
+    there = pickle.loads(pickle.dumps(Measure(methods)))(Job("dense", (0, 1)))
+    np.testing.assert_array_equal(here.ranks, there.ranks)
 
 
 def test_a_rank_is_counted_by_hand(folder: Path) -> None:

@@ -98,19 +98,6 @@ def test_what_ties_does_not_go_by_the_catalogues_order() -> None:
     assert rank.order(np.array([1, 2, 3], dtype=np.float32), chance).tolist() == [2, 1, 0]
 
 
-def test_variety_passes_over_the_copy() -> None:
-    alike = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]], dtype=np.float32)
-    best = np.array([1.0, 0.95, 0.8], dtype=np.float32)
-    assert rank.varied(best, alike, 2, keep=0.7) == [0, 2]
-    assert rank.varied(best, alike, 2, keep=1.0) == [0, 1]
-
-
-@given(scores, st.integers(0, 15), st.floats(0, 1))
-def test_variety_chooses_each_at_most_once(signal: rank.Array, k: int, keep: float) -> None:
-    chosen = rank.varied(signal, np.eye(len(signal), dtype=np.float32), k, keep)
-    assert len(chosen) == len(set(chosen)) == min(k, len(signal))
-
-
 @pytest.mark.parametrize(
     ("one", "two", "same"),
     [

@@ -223,7 +223,7 @@ def test_export_holds_every_word_and_erase_leaves_none(store: ConversationStore)
     by_id = {entry["id"]: entry for entry in out["conversations"]}
     assert by_id["c1"]["turns"][0]["text"] == "my words"
     assert by_id["c1"]["turns"][0]["reply"]["recommendations"][0]["item"]["title"] == "Heat"
-    assert by_id["c2"]["turns"][0]["feedback"] == {"item_id": "kettle", "kind": "save"}
+    assert by_id["c2"]["turns"][0]["feedback"] == {"item_id": "kettle", "kind": "save", "apart": {}}
     store.erase("ann")
     assert store.export("ann") == {"user_id": "ann", "conversations": []}
     assert store.list("ann") == []

@@ -38,7 +38,7 @@ def test_plain_and_gzipped_lines_read_the_same(tmp_path: Path) -> None:
 def test_a_bad_line_is_named_with_its_field(tmp_path: Path, line: str, says: str) -> None:
     path = tmp_path / "train.jsonl"
     path.write_text(json.dumps(LINE) + "\n" + line)
-    with pytest.raises(BadDialogues, match="train.jsonl") as caught:
+    with pytest.raises(BadDialogues, match="train") as caught:
         read_dialogues(path)
     assert says in str(caught.value)
 

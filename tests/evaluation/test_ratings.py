@@ -1,0 +1,239 @@
+"""`genre evaluate ratings`: the file, one measurement by hand, and the command from end to end."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from evaluation.errors import BadData
+from evaluation.ratings import LIST, K, Ours, best, measure, moved_up
+from evaluation.ratings_command import command
+from evaluation.ratings_file import read_ratings
+from evaluation.ratings_report import against, row_of
+from evaluation.references import references
+from evaluation.splits import Person, Split
+from retrieval.collaborative.popularity import Popularity
+from retrieval.collaborative.protocol import Array, History, Interactions, Rows
+from tests.retrieval.collaborative.boards import N_ITEMS, board, fan, side
+
+
+class TestFile:
+    def write(self, folder: Path, name: str, text: str) -> Path:
+        path = folder / name
+        if name.endswith(".gz"):
+            path.write_bytes(gzip.compress(text.encode()))
+        else:
+            path.write_text(text, encoding="utf-8")
+        return path
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("a.csv", "userId,movieId,rating,timestamp\n7,x,4.5,100\n8,y,2,200\n"),
+            ("a.csv.gz", "timestamp,rating,movieId,userId\n100,4.5,x,7\n200,2,y,8\n"),
+            ("a.tsv", "User\tItem\tStars\tDate\n7\tx\t4.5\t1970-01-01T00:01:40\n8\ty\t2\t200\n"),
+            (
+                "a.jsonl",
+                '{"user": 7, "item": "x", "score": 4.5, "time": 100}\n'
+                '{"user": 8, "item": "y", "score": 2, "time": 200}\n',
+            ),
+        ],
+    )
+    def test_usual_names_in_any_order_and_format(self, tmp_path: Path, name: str, text: str) -> None:
+        found = read_ratings(self.write(tmp_path, name, text))
+        assert found.users == ("7", "8")
+        assert found.items == ("x", "y")
+        assert found.interactions.ratings.tolist() == [4.5, 2]
+        assert found.interactions.times.tolist() == [100, 200]
+
+    def test_things_done_count_one(self, tmp_path: Path) -> None:
+        found = read_ratings(self.write(tmp_path, "a.csv", "user,item\na,x\nb,y\nb,z\n"))
+        assert not found.interactions.explicit
+        assert found.interactions.ratings.tolist() == [1, 1, 1]
+
+    def test_of_a_pair_that_repeats_the_newest_counts(self, tmp_path: Path) -> None:
+        text = "user,item,rating,time\na,x,1,5\na,x,5,9\na,x,3,2\na,y,2,1\n"
+        found = read_ratings(self.write(tmp_path, "a.csv", text))
+        assert found.interactions.ratings.tolist() == [5, 2]
+        assert found.repeats == 2
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("user,item,rating\na,x,4\nb,y,good\n", ["line 3", "rating", "good"]),
+            ("user,item,rating\na,,4\nb,y,5\n", ["line 2", "item"]),
+            ("user,item,rating,time\na,x,4,yesterday\nb,y,5,3\n", ["line 2", "time", "yesterday"]),
+            ("who,what,rating\na,x,4\nb,y,5\n", ["user", "item", "who, what"]),
+        ],
+    )
+    def test_a_bad_row_is_named_with_line_and_field(self, tmp_path: Path, text: str, said: list[str]) -> None:
+        with pytest.raises(BadData) as error:
+            read_ratings(self.write(tmp_path, "a.csv", text))
+        for word in ["a.csv", *said]:
+            assert word in str(error.value)
+
+    def test_items_get_their_rows_rated_or_not(self, tmp_path: Path) -> None:
+        ratings = self.write(tmp_path, "a.csv", "user,item,rating\na,2,4\nb,3,5\nb,9,1\n")
+        items = self.write(
+            tmp_path, "items.csv", "id,title,colour\n1,One,red\n2,Two,red\n3,Three,green\n4,Four,green\n"
+        )
+        found = read_ratings(ratings, items)
+        assert found.items == ("1", "2", "3", "4", "9")
+        assert found.interactions.counts.tolist() == [0, 1, 1, 0, 1]
+        assert found.side is not None
+        assert len(found.side.items) == 5
+
+    def test_items_of_another_catalogue_are_noticed(self, tmp_path: Path) -> None:
+        ratings = self.write(tmp_path, "a.csv", "user,item,rating\na,tt2,4\nb,tt3,5\n")
+        items = self.write(tmp_path, "items.csv", "id,title,colour\n1,One,red\n2,Two,red\n3,Three,green\n")
+        with pytest.raises(BadData, match="tt"):
+            read_ratings(ratings, items)
+
+
+class Fixed:
+    """Says the same to everybody."""
+
+    def __init__(self, scores: list[float], rating: float) -> None:
+        self._scores, self._rating = np.array(scores, np.float32), rating
+
+    def fit(self, interactions: Interactions) -> Fixed:
+        return self
+
+    def scores(self, user: int | None, history: History) -> Array:
+        return self._scores
+
+    def ratings(self, user: int | None, history: History, rows: Rows) -> Array:
+        return np.full(len(rows), self._rating, np.float32)
+
+
+def test_one_person_by_hand() -> None:
+    # Twenty items, best first by row. Known: 0 and 1. Held back: row 2 (the new first place) and row 19.
+    train = Interactions.of([0, 0, 1], [0, 1, 5], [5, 5, 5], n_items=20)
+    person = Person(0, True, History.of([0, 1], [5, 5]), History.of([2, 3, 19], [4, 1, 5]))
+    found = measure(
+        Fixed(list(range(20, 0, -1)), 4.0),
+        Split("by hand", train, (person,)),
+        least=4,
+        vectors=None,
+        listers={"row": None},
+    )["row"]
+    value = dict(zip(LIST, found.values[0].tolist(), strict=True))
+    assert found.lists[0].tolist() == list(range(2, 12))
+    assert value["Precision"] == pytest.approx(1 / K)
+    assert value["Recall"] == value["Recall"] == 0.5
+    assert value["Hit rate"] == 1
+    assert value["MRR"] == 1
+    assert value["AUC"] == pytest.approx(0.5)  # before all 16 others, and behind all of them
+    assert value["NDCG"] == pytest.approx(1 / (1 + 1 / np.log2(3)))
+    assert found.errors[0].tolist() == [0 + 9 + 1, 0 + 3 + 1, 3]
+    row = row_of("row", [found], 20, 0)
+    assert row["Coverage"] == 0.5
+
+
+def test_the_history_is_no_candidate_and_ties_are_no_favour() -> None:
+    barred = np.zeros(50, dtype=bool)
+    barred[:25] = True
+    assert not barred[best(np.zeros(50, np.float32), 10, barred)].any()
+    assert best(np.zeros(50, np.float32), 10, ~barred).tolist() != list(range(10))
+
+
+def test_a_list_that_was_picked_stands_first() -> None:
+    scores = np.array([0.1, 0.9, 0.5, 0.7], np.float32)
+    assert np.argsort(-moved_up(scores, np.array([2, 0]))).tolist() == [2, 0, 1, 3]
+
+
+def test_ahead_of_itself_by_nothing() -> None:
+    train = board(explicit=True)
+    people = (Person(0, True, fan(0), History.of([12, 14], [5, 4])), Person(2, True, fan(1), fan(0)))
+    found = measure(
+        Ours(Popularity(), None), Split("s", train, people), least=4, vectors=None, listers={"mixture": None}
+    )
+    table = against("t", {"mixture": [found["mixture"]], "popularity": [found["mixture"]]}, (), N_ITEMS, 0)
+    for row in table.rows:
+        ahead = row["mixture: ahead by"]
+        assert getattr(ahead, "value", ahead) == 0
+
+
+@pytest.mark.parametrize("name", ["implicit ALS", "implicit item-kNN", "lenskit BiasedMF"])
+def test_references_answer_for_known_and_new(name: str) -> None:
+    interactions = board(explicit=True)
+    reference = references()[name]().fit(interactions)
+    new, nobody = fan(1, explicit=True), fan(0).first(0)
+    for user, history in ((0, interactions.histories()[0]), (None, new), (None, nobody)):
+        scores = reference.scores(user, history)
+        assert scores.shape == (N_ITEMS,)
+        assert np.isfinite(scores).all()
+        ratings = reference.ratings(user, history, np.array([1, N_ITEMS - 1]))
+        assert ratings is None or ((ratings >= 1).all() and (ratings <= 5).all())
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    monkeypatch.setenv("GENRE_HOME", str(tmp_path / "home"))
+    interactions = board(explicit=True)
+    lines = ["user,item,rating,timestamp"]
+    lines += [
+        f"u{user},{item},{rating},{when}"
+        for user, item, rating, when in zip(
+            interactions.users, interactions.items, interactions.ratings, interactions.times, strict=True
+        )
+    ]
+    ratings = tmp_path / "ratings.csv"
+    ratings.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    items = tmp_path / "items.jsonl"
+    items.write_text(
+        "\n".join(
+            json.dumps({"id": item.id, "title": item.title, **item.facts, "description": item.text})
+            for item in side().items
+        ),
+        encoding="utf-8",
+    )
+    return ratings, items
+
+
+def test_the_command_tells_taste_from_chance(files: tuple[Path, Path], tmp_path: Path) -> None:
+    out, page = tmp_path / "out.json", tmp_path / "out.html"
+    rows = ("item-neighbours", "popularity", "chance", "content", "implicit item-kNN")
+    said = CliRunner().invoke(
+        command,
+        [
+            *("--data", str(files[0]), "--items", str(files[1]), "--split", "kfold", "--folds", "3"),
+            *(word for row in rows for word in ("--algorithm", row)),
+            *("--workers", "1", "--json", str(out), "--html", str(page)),
+        ],
+    )
+    assert said.exit_code == 0, said.output
+    tables = {table["title"]: table for table in json.loads(out.read_text())["tables"]}
+    main = {row["Recommender"]: row for row in next(iter(tables.values()))["rows"]}
+    assert set(main) == set(rows)
+    assert main["item-neighbours"]["AUC"]["low"] > main["chance"]["AUC"]["high"]
+    assert main["item-neighbours"]["RMSE"]["value"] < 2
+    assert main["content"]["Diversity"]["n"] > 0
+    assert "Items that nobody has taken yet" in tables
+    assert "People nobody has met" in tables
+    assert "<svg" in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        (["--algorithm", "eaze"], "eaze"),
+        (["--data", "nowhere.csv"], "nowhere.csv"),
+        (["--config", "CONFIG"], "lambda"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_in_one_message(
+    files: tuple[Path, Path], tmp_path: Path, extra: list[str], said: str
+) -> None:
+    config = tmp_path / "rows.toml"
+    config.write_text('["my ease"]\nalgorithm = "ease"\nlambda = 3\n', encoding="utf-8")
+    words = [str(config) if word == "CONFIG" else word for word in extra]
+    result = CliRunner().invoke(command, ["--data", str(files[0]), "--workers", "1", *words])
+    assert result.exit_code == 1
+    assert said in result.output
+    assert "Traceback" not in result.output
