@@ -197,7 +197,7 @@ def cold_table(rows: Sequence[dict[str, Value]]) -> Table:
 
 
 def against_table(rows: Sequence[dict[str, Value]]) -> Table:
-    columns = (Column("ours less"), *(Column(f"R@{k}", better="higher") for k in CUTS))
+    columns = (Column("ours less"), *(Column(f"R@{k}") for k in CUTS))
     return Table(
         "Differences on the same targets",
         columns,

@@ -137,25 +137,25 @@ def references() -> Mapping[str, Callable[[], ImplicitReference | LenskitReferen
         from implicit.cpu.als import AlternatingLeastSquares
 
         return AlternatingLeastSquares(
-            factors=32, regularization=20.0, alpha=1.0, iterations=15, random_state=0, num_threads=1
+            factors=96, regularization=40.0, alpha=1.0, iterations=15, random_state=0, num_threads=1
         )
 
     def bpr() -> Any:
         from implicit.cpu.bpr import BayesianPersonalizedRanking
 
         return BayesianPersonalizedRanking(
-            factors=64, learning_rate=0.05, regularization=0.01, iterations=200, random_state=0, num_threads=1
+            factors=32, learning_rate=0.02, regularization=0.05, iterations=300, random_state=0, num_threads=1
         )
 
     def items() -> Any:
         from implicit.nearest_neighbours import CosineRecommender
 
-        return CosineRecommender(K=100, num_threads=1)
+        return CosineRecommender(K=20, num_threads=1)
 
-    def bm25() -> Any:
-        from implicit.nearest_neighbours import BM25Recommender
+    def tfidf() -> Any:
+        from implicit.nearest_neighbours import TFIDFRecommender
 
-        return BM25Recommender(K=100, K1=1.2, B=0.5, num_threads=1)
+        return TFIDFRecommender(K=100, num_threads=1)
 
     def lenskit(module: str, scorer: str, **settings: Any) -> Callable[[], Any]:
         def make() -> Any:
@@ -169,17 +169,17 @@ def references() -> Mapping[str, Callable[[], ImplicitReference | LenskitReferen
         "implicit ALS": lambda: ImplicitReference(als, 6.0),
         "implicit BPR": lambda: ImplicitReference(bpr),
         "implicit item-kNN": lambda: ImplicitReference(items),
-        "implicit BM25-kNN": lambda: ImplicitReference(bm25),
+        "implicit TF-IDF-kNN": lambda: ImplicitReference(tfidf),
         "lenskit ItemKNN": lambda: LenskitReference(
             lenskit("knn.item", "ItemKNNScorer", max_nbrs=20, feedback="implicit")
         ),
         "lenskit UserKNN": lambda: LenskitReference(
-            lenskit("knn.user", "UserKNNScorer", max_nbrs=50, feedback="implicit")
+            lenskit("knn.user", "UserKNNScorer", max_nbrs=20, feedback="implicit")
         ),
         "lenskit ImplicitMF": lambda: LenskitReference(
-            lenskit("als", "ImplicitMFScorer", embedding_size=32, regularization=0.1)
+            lenskit("als", "ImplicitMFScorer", embedding_size=64, regularization=10.0, weight=5)
         ),
-        "lenskit EASE": lambda: LenskitReference(lenskit("knn.ease", "EASEScorer", regularization=200)),
+        "lenskit EASE": lambda: LenskitReference(lenskit("knn.ease", "EASEScorer", regularization=400)),
         "lenskit Bias": lambda: LenskitReference(lenskit("basic", "BiasScorer", damping=5), True, True),
         "lenskit ItemKNN ratings": lambda: LenskitReference(
             lenskit("knn.item", "ItemKNNScorer", max_nbrs=20), True, True

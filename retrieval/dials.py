@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
 
+
 @dataclass(frozen=True, slots=True)
 class Dials:
     """How a list is balanced, each from 0 (relevance alone) to 1. Measured by `genre evaluate dials`.

@@ -15,9 +15,11 @@ from retrieval.collaborative.protocol import Array, History, Interactions, Side,
 
 @dataclass(frozen=True)
 class EaseSettings:
-    """`regularisation`: of the mix, in people, > 0; more for sparser tables."""
+    """`regularisation`: of the mix, in people, > 0; more for sparser tables. `fading`: newer items of a history
+    after which an older one counts half, > 0; infinity counts all alike."""
 
     regularisation: float = 300.0
+    fading: float = float("inf")
 
 
 class Ease(Kept):
@@ -46,20 +48,27 @@ class Ease(Kept):
         return self
 
     def scores(self, history: History) -> Array:
-        shared = self._half.T @ self._half[:, history.rows].sum(axis=1)
+        weights = faded(len(history), self.settings.fading)
+        shared = self._half.T @ (self._half[:, history.rows] @ weights)
         shared /= self._diagonal
         # x - (x - VᵀVx) / d: on the history itself 1 - 1/d is what the zero diagonal of B takes away.
-        shared[history.rows] += 1 - 1 / self._diagonal[history.rows]
+        shared[history.rows] += weights * (1 - 1 / self._diagonal[history.rows])
         return np.asarray(shared, dtype=np.float32)
 
     def scores_many(self, histories: Sequence[History]) -> Array:
         """The scores of several people, of shape (people, n_items)."""
         asked = stacked(histories, self._half.shape[1])
+        asked.data = np.concatenate([faded(len(history), self.settings.fading) for history in histories])
         shared = np.asarray((asked @ self._half.T) @ self._half) / self._diagonal
         return np.asarray(shared + asked @ sparse.diags_array(1 - 1 / self._diagonal), dtype=np.float32)
 
     def ratings(self, history: History) -> Array | None:
         return None
+
+
+def faded(length: int, fading: float) -> Array:
+    """The weight of each item of a history, oldest first: 1 for the newest, half of it `fading` items ago."""
+    return np.exp2(-np.arange(length - 1, -1, -1) / fading).astype(np.float32)
 
 
 def half(matrix: Sparse, regularisation: float) -> Array:

@@ -20,8 +20,8 @@ class ImplicitFactorsSettings:
     """`factors`: hidden traits, ≥ 1; `regularisation` ≥ 0; `weight`: how much more surely a thing done is
     liked than a thing not done is disliked, > 0; `rounds` of alternation, ≥ 1; `seed`: of the start."""
 
-    factors: int = 32
-    regularisation: float = 20.0
+    factors: int = 96
+    regularisation: float = 40.0
     weight: float = 5.0
     rounds: int = 15
     seed: int = 0

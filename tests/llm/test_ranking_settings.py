@@ -8,7 +8,8 @@ import pytest
 
 from chat.build import make_reranker
 from chat.errors import BadSettings
-from chat.settings import RankingSettings, load_settings
+from chat.ranking import RankingSettings
+from chat.settings import load_settings
 from chat.taste import EARLIER
 from retrieval.bandit import Bandit
 from retrieval.dials import Dials

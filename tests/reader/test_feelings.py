@@ -53,6 +53,17 @@ def in_words(said: str, catalogue: str = "films") -> str:
         ("only westerns", "western want hard"),
         ("it must be a comedy", "comedy want hard"),
         ("I can't get enough of westerns", "western like"),
+        # a negation that belongs to a verb, to a question or to an answer says nothing of the item
+        ("I haven't heard of Heat", "heat none"),
+        ("I did not see Heat", "heat none"),
+        ("have you seen Ronin", "ronin none"),
+        ("no, I have seen Heat", "heat seen"),
+        ("didn't they remake Heat", "heat none"),
+        ("I'm not sure about Heat", "heat none"),
+        ("I don't want something like Heat", "heat dislike hard"),
+        ("Heat didn't look great", "heat dislike hard"),
+        ("I did not like Heat I loved Ronin", "heat dislike hard, ronin like"),
+        ("not Heat", "heat dislike hard"),
         # negation right before, and lists
         ("no horror", "horror dislike hard"),
         ("nothing scary", "scary dislike hard"),

@@ -14,6 +14,30 @@ from tests.shelves_for_tests import films, reader, shop
 FILMS = reader("films")
 
 
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("I loved Heat (1995)", ["Heat (1995)"]),
+        ("I loved Heat 1995 a lot", ["Heat 1995"]),
+        ("Solaris (2002) was slow", ["Solaris (2002)"]),
+        ("I saw Heat (1996)", ["Heat (1996)"]),  # off by one, as people's years are
+        ("I saw Heat (2019)", ["Heat"]),
+    ],
+)
+def test_a_year_behind_a_title_is_part_of_it(said: str, names: list[str]) -> None:
+    tokens = FILMS.found.tokens(said)
+    found = find_titles(tokens, FILMS.titles, FILMS.vocabulary, frozenset())
+    assert [said[tokens[one.start].start : tokens[one.end - 1].end] for one in found] == names
+
+
+def test_the_year_behind_a_title_tells_which_of_one_name_is_meant() -> None:
+    assert named("I liked Solaris (1972) and Solaris (2002)") == [("solaris-1972",), ("solaris-2002",)]
+
+
+def test_a_first_name_before_a_surname_is_no_title() -> None:
+    assert named("a film with Carrie Fisher") == []
+
+
 def named(said: str, catalogue: str = "films", recent: frozenset[str] = frozenset()) -> list[tuple[str, ...]]:
     """The ids of everything that is named, in order."""
     reads = reader(catalogue)
