@@ -20,6 +20,7 @@ from typing import Literal
 import pytest
 
 from chat.build import House
+from chat.ranking import RankingSettings
 from chat.settings import CONFIG_VARIABLE, PREFIX, Settings
 from retrieval.schema import parse_schema
 from tests.dialogue_script import read_script
@@ -60,6 +61,7 @@ COMMANDS: dict[str, How] = {
     "GENRE_LLM=openai:my-model GENRE_LLM_BASE_URL=http://127.0.0.1:8000/v1 genre serve": "doctor",
     "genre doctor": "run",
     "python benchmarks/turn_latency.py": "help",
+    "genre evaluate ranking --data DIR --fit DIR": "help",
 }
 
 #: What `make` would run in the end.
@@ -78,6 +80,10 @@ def commands() -> list[str]:
     """Every line of a plain block that begins with a program, settings before it allowed."""
     lines = (line.strip() for text in blocks("") for line in text.splitlines())
     return [line for line in lines if line and _program(line) in _PROGRAMS and "  " not in line]
+
+
+def _setting_names() -> list[str]:
+    return [*Settings.model_fields, *(f"ranking__{name}" for name in RankingSettings.model_fields)]
 
 
 def _program(line: str) -> str:

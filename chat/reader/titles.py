@@ -18,7 +18,10 @@ ARTICLES = frozenset({"the", "a", "an"})
 ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 NUMBERING = frozenset({"part", "vol", "volume", "chapter", "episode", "book"})
 PIECES = re.compile(r"\s*[:–—(]\s*|\s+-\s+")
-BEHIND = frozenset("was is were wasnt isnt has had too already again s by last".split())
+BEHIND = frozenset(
+    "was is were wasnt isnt has had too already again s by last did didnt doesnt looks looked sounds sounded "
+    "seems seemed".split()
+)
 QUESTIONS = frozenset("who whos whats when is was does did how which".split())
 #: A name this strong needs no help from the words around it; the scale is that of `strength`.
 CERTAIN = 2.8

@@ -92,7 +92,7 @@ class SqlStore:
             taken = set(connection.scalars(select(turn_table.c.message_id).where(mine)))
             if taken & {turn.message_id for turn in turns}:
                 raise ValueError(
-                    "found a message_id that stands in the conversation already, expected new ones"
+                    "found two turns with the same message_id, expected each once in a conversation"
                 )
             self._extend(connection, head, turns)
 

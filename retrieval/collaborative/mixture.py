@@ -35,7 +35,7 @@ class MixtureSettings:
 
     relevant: float = 4.0
     hold: Literal["random", "last"] = "random"
-    parts: int = 3
+    parts: int = 2
     share: float = 0.2
     pool: int = 60
     others: int = 150

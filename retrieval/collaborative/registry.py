@@ -98,13 +98,12 @@ def read(kind: type[T], given: Mapping[str, Any], where: str) -> T:
 #: Chosen on a part of MovieLens small's training ratings: docs/decisions/0010-collaborative.md.
 DEFAULT_MEMBERS: Mapping[str, Mapping[str, Any]] = types.MappingProxyType(
     {
-        "popularity": {},
         "lately popular": {"algorithm": "popularity", "half_life": 365.0},
         "user-neighbours": {},
         "item-neighbours": {},
         "ease": {},
         "loose ease": {"algorithm": "ease", "regularisation": 60.0},
-        "strict ease": {"algorithm": "ease", "regularisation": 1500.0},
+        "fading ease": {"algorithm": "ease", "fading": 8.0},
         "coarse factors": {"algorithm": "implicit-factors", "factors": 32, "regularisation": 20.0},
         "implicit-factors": {},
         "aligned": {},
