@@ -38,9 +38,7 @@ class TasteProfile:
         return self.seen | self.rejected | known
 
 
-def profile_of(
-    turns: Iterable[Turn], earlier: Sequence[Turn] = (), weight: float = EARLIER
-) -> TasteProfile:
+def profile_of(turns: Iterable[Turn], earlier: Sequence[Turn] = (), weight: float = EARLIER) -> TasteProfile:
     """The taste after all turns. `earlier` are turns of the person's former conversations, oldest first:
     from them stay likes and dislikes, at `weight` of their strength and without conditions on numbers, and
     all that was seen."""

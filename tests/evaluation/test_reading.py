@@ -44,7 +44,11 @@ from tests import shelves_for_tests as shelves
 
 def does(*said: str) -> set[str]:
     """What the last message does, after a suggestion of Heat."""
-    turns = [Said("user", "a crime film"), Said("system", "Heat?", ("heat",)), *(Said("user", one) for one in said)]
+    turns = [
+        Said("user", "a crime film"),
+        Said("system", "Heat?", ("heat",)),
+        *(Said("user", one) for one in said),
+    ]
     reads = replay(Dialogue("a", tuple(turns)), shelves.films(), shelves.reader("films"))
     return set(iard_does(reads[-1]))
 
@@ -144,7 +148,9 @@ def test_linking_counts_twins_as_one_and_questions_apart() -> None:
     ]
     measure = LinkMeasure(Path(), 0)
     vars(measure)["films"] = film_shelf(twins)
-    talk = Dialogue("a", (Said("user", "I loved Copper Lantern (1999) and Quiet Harbour (2011)", ("2", "4")),))
+    talk = Dialogue(
+        "a", (Said("user", "I loved Copper Lantern (1999) and Quiet Harbour (2011)", ("2", "4")),)
+    )
     found = {one.kind: (one.right, one.extra, one.missed) for one in measure(talk)}
     assert found["as written"] == (1, 0, 0) or found["as written"][0] >= 1
     assert sum(found["without years"]) + found["without years: asked"][0] == 2
@@ -199,7 +205,11 @@ def test_only_values_that_enough_have_and_have_not_are_talked_about() -> None:
 
 def test_the_table_leaves_out_what_never_counted() -> None:
     change = Change(0, "genres", "crime", "comedy", 0, "", "")
-    found = [Changed(change, True, 0, True, ()), Changed(change, True, 2, False, ()), Changed(change, False, 0, True, ())]
+    found = [
+        Changed(change, True, 0, True, ()),
+        Changed(change, True, 2, False, ()),
+        Changed(change, False, 0, True, ()),
+    ]
     table = changes_table(found, "films", 0)
     assert table.rows[0]["talks"] == 2
     assert value(table.rows[0]["at once"]) == 0.5
@@ -226,4 +236,3 @@ def test_a_folder_is_known_by_what_it_holds(tmp_path: Path, files: tuple[str, ..
 def test_a_folder_of_nothing_known_says_what_is_known(tmp_path: Path) -> None:
     with pytest.raises(BadData, match=r"sets\.jsonl"):
         kind_of(tmp_path)
-

@@ -61,7 +61,7 @@ def in_words(said: str, catalogue: str = "films") -> str:
         ("didn't they remake Heat", "heat none"),
         ("I'm not sure about Heat", "heat none"),
         ("I don't want something like Heat", "heat dislike hard"),
-        ("Heat didn't look great", "heat dislike hard"),
+        ("Ronin didn't look great", "ronin dislike hard"),
         ("I did not like Heat I loved Ronin", "heat dislike hard, ronin like"),
         ("not Heat", "heat dislike hard"),
         # negation right before, and lists

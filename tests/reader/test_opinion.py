@@ -92,7 +92,9 @@ def opinion(dislike: float) -> Opinion:
     return Opinion(dislike, 1 - dislike, 0.0, 0.5, 0.5, 0.0)
 
 
-def read_again(reading: Reading, dislike: float, said: str = "meh", brought: tuple[str, ...] = ("heat",)) -> Reading:
+def read_again(
+    reading: Reading, dislike: float, said: str = "meh", brought: tuple[str, ...] = ("heat",)
+) -> Reading:
     here = context(films(), shown=brought, focus=brought)
     reads = reader("films")
     remarks = reads.remarks(said, here, pending(here), fresh=True)

@@ -193,6 +193,7 @@ CHANGES_OF_MIND = (
          asking="I loved Solaris"),
 )  # fmt: skip
 SHOP = (
+    Case("doesn't have to be waterproof", "forget waterproof*", taste=(held("waterproof", "yes"),)),
     Case("a jacket", "act request; must category: jackets"),
     Case("a red jaket", "must colour: red; must category: jackets"),
     Case("jackets under $50", "must category: jackets; must price: ..50"),
@@ -337,8 +338,6 @@ KNOWN_GAPS: dict[str, tuple[tuple[str, Case], ...]] = {
         ("too heavy asks for lighter ones", Case("too heavy", "must weight_kg: ..0.39", JACKETS, "fjord")),
         ("too expensive asks for cheaper ones", Case("too expensive", "must price: *", JACKETS)),
         ("the opposite of what is asked", Case("any brand but Okapi", "never brand: Okapi")),
-        ("a condition let go is no wish",
-         Case("doesn't have to be waterproof", "forget waterproof*", taste=(held("waterproof", "yes"),))),
         ("litres are no count", Case("20 litres", "no count *")),
         ("the brand is meant, not the item", Case("a brand other than that", "never brand: Norrvik", JACKETS,
                                                   "fjord")),

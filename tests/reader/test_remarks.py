@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.reader.remarks import ITEM, Remark, remarks_in
+from chat.reader.remarks import ITEM, Remark
 from tests.shelves_for_tests import context, films, reader
 
 
@@ -27,7 +27,10 @@ def test_a_clause_is_about_the_item_it_names_and_titles_are_masked() -> None:
 
 
 def test_what_follows_is_about_what_was_named_last() -> None:
-    assert lines("I saw Heat. It was too long.", "heat") == ["named: i saw ITEM .", "after: it was too long ."]
+    assert lines("I saw Heat. It was too long.", "heat") == [
+        "named: i saw ITEM .",
+        "after: it was too long .",
+    ]
 
 
 def test_an_answer_that_names_nothing_is_about_what_was_brought_up() -> None:
