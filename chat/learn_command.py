@@ -45,6 +45,6 @@ def learn(name: str, dialogues: Path | None, prefix: str, forget: bool) -> None:
             learnt = learn_from_dialogues(shelves.store, name, dialogues, prefix, progress=progress)
         console.print(
             f"  {name}: learnt from {learnt.used:,} of {learnt.dialogues:,} dialogues, which name "
-            f"{learnt.items:,} of its items. Of {learnt.ids:,} ids in them, {learnt.known_ids:,} are items here.",
+            f"{learnt.items:,} of its items. It knows {learnt.known_ids:,} of {learnt.ids:,} ids in them.",
             highlight=False,
         )
