@@ -119,7 +119,7 @@ def test_the_command_reports_ours_beside_baselines(
     rows = {row["method"]: row for row in report["tables"][0]["rows"]}
     assert rows["genre, fitted"]["R@10"]["value"] > rows["random"]["R@10"]["value"]
     assert rows["genre, fitted"]["R@10"]["low"] <= rows["genre, fitted"]["R@10"]["value"]
-    assert "60 train dialogues" in report["facts"]["fitted on"]
+    assert "120 train dialogues" in report["facts"]["fitted on"]
     assert (home / "evaluation" / "rankers").is_dir()  # kept for the next run
 
 

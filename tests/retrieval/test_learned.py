@@ -51,7 +51,7 @@ def test_what_was_learnt_joins_the_ranking_and_lifts_no_condition(
     store: CatalogueStore, folder: Path
 ) -> None:
     learnt = learn_from_dialogues(store, "village", folder, settings=SETTINGS)
-    assert (learnt.dialogues, learnt.used) == (60, 60)
+    assert (learnt.dialogues, learnt.used) == (120, 120)
     assert learnt.known_ids == learnt.ids  # matched by title: the ids differ
     retriever = _open(store)
     liked = next(item for item in retriever.catalogue.items if item.title == "Sea 1")

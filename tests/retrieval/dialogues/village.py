@@ -1,4 +1,4 @@
-"""A small made-up world whose answer is obvious: two shelves, and people who stay with one."""
+"""A small made-up world whose answer is obvious: four shelves, and people who stay with one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from pathlib import Path
 from retrieval.dialogues.files import Dialogue, Said
 from retrieval.items import Item
 
-KINDS = {"sea": ("harbour", "gulls", "tide"), "snow": ("glacier", "sledge", "frost")}
+KINDS = {
+    "sea": ("harbour", "gulls", "tide"),
+    "snow": ("glacier", "sledge", "frost"),
+    "sand": ("dune", "camel", "oasis"),
+    "wood": ("moss", "owl", "fern"),
+}
 EACH = 12
 
 
@@ -24,8 +29,8 @@ def items() -> list[Item]:
     return found
 
 
-def dialogues(count: int = 60, seed: int = 0) -> list[Dialogue]:
-    """Someone names one of a kind and gets two more of that kind."""
+def dialogues(count: int = 120, seed: int = 0) -> list[Dialogue]:
+    """Someone names one of a kind, or only a word of it, and gets two of that kind."""
     chance = random.Random(seed)
     found = []
     for number in range(count):
@@ -38,7 +43,9 @@ def dialogues(count: int = 60, seed: int = 0) -> list[Dialogue]:
             Dialogue(
                 f"d{number}",
                 (
-                    Said(True, f"I liked {kind.title()} {one}, anything with {word}?", (ids[0],)),
+                    Said(True, f"I liked {kind.title()} {one}, anything with {word}?", (ids[0],))
+                    if number % 2
+                    else Said(True, f"Is there anything with {word}?"),
                     Said(False, f"Try {kind.title()} {two}.", (ids[1],)),
                     Said(True, "Sounds good, more like that please"),
                     Said(False, f"Then {kind.title()} {three}.", (ids[2],)),
@@ -48,7 +55,7 @@ def dialogues(count: int = 60, seed: int = 0) -> list[Dialogue]:
     return found
 
 
-def write(folder: Path, train: int = 60, valid: int = 12) -> Path:
+def write(folder: Path, train: int = 120, valid: int = 12) -> Path:
     """The same as files: items.jsonl, train.jsonl, valid.jsonl."""
     rows = [
         {"item_id": i.id, "title": i.title, "genres": list(i.values("genres")), "year": i.values("year")[0],
