@@ -26,7 +26,7 @@ from chat.settings import load_settings
 from evaluation.human.dialogues import Dialogue
 from evaluation.human.marked import spans
 from evaluation.human.replay import Read, replay
-from evaluation.human.shelves import films, places
+from evaluation.human.shelves import film_shelf, films, merged, places
 from prompts.dialogue import Act, Reading
 from retrieval.catalogue import Catalogue
 from retrieval.items import Item
@@ -143,25 +143,30 @@ class ActMeasure:
     items: Path | None
 
     @cached_property
-    def films(self) -> Catalogue:
-        return films(self.items) if self.items else films_of(())
+    def merged(self) -> tuple[Catalogue, Mapping[str, str]]:
+        return merged(films(self.items) if self.items else film_shelf(()))
 
     @cached_property
     def reader(self) -> Reader:
-        return house_reader(self.films)
+        return house_reader(self.merged[0])
 
     def __call__(self, dialogue: Dialogue) -> list[Labelled]:
         if self.data == "iard":
+            shelf, same = self.merged
+
+            def ids(place: int) -> list[str]:
+                return [same[name] for name in dialogue.turns[place].items if name in same]
+
             return [
                 Labelled(
                     dialogue.id,
                     frozenset(IARD[one] for one in _labels(dialogue, read, "sub_intents") if one in IARD),
                     iard_does(read),
                 )
-                for read in replay(dialogue, self.films, self.reader)
+                for read in replay(dialogue, shelf, self.reader, ids_of=ids)
             ]
         named = dict.fromkeys(name for said in dialogue.turns for name in said.items)
-        shelf = films_of([Item(name, name) for name in named])
+        shelf = film_shelf([Item(name, name) for name in named])
         return [
             Labelled(
                 dialogue.id,
@@ -174,13 +179,6 @@ class ActMeasure:
 
 def _labels(dialogue: Dialogue, read: Read, name: str) -> Iterable[str]:
     return tuple(dialogue.turns[read.place].more.get(name) or ())
-
-
-def films_of(items: Sequence[Item]) -> Catalogue:
-    """A catalogue of items that are known by name alone."""
-    from evaluation.human.shelves import film_shelf
-
-    return film_shelf(items)
 
 
 def house_reader(shelf: Any) -> Reader:
@@ -229,8 +227,8 @@ class GoalMeasure:
         for read in replay(dialogue, self.places, self.reader):
             for one in read.reading.interests:
                 value = folded(one.value)
-                if one.bounds is not None and one.bounds.low == one.bounds.high is not None:
-                    value = f"{one.bounds.low:g}"
+                if one.bounds is not None and one.bounds.low is not None:
+                    value = f"{one.bounds.low:g}"  # "four stars" is read as four at least
                 if one.feeling == "like" and one.kind not in ("item", "text") and value not in kinds:
                     found.add((one.kind, value))
         facets = sorted({facet for facet, _ in wanted | found})
@@ -261,7 +259,7 @@ WRITTEN = ("as written", "without years", "lower case, no years", "one typo a ti
 class LinkMeasure:
     """Titles that a message names, found by the house's reader: right, wrongly found, missed.
 
-    A work that stands in the list twice (same title and year) counts as one. Where the house asks which of
+    A work that stands in the list twice (same title and year) is one. Where the house asks which of
     several is meant and the right one is among them, that is right too, and counted apart as "asked". What
     people name without marking it counts as wrongly found, so precision is a lower bound.
     """
@@ -270,36 +268,36 @@ class LinkMeasure:
     seed: int
 
     @cached_property
+    def merged(self) -> tuple[Catalogue, Mapping[str, str]]:
+        return merged(films(self.items))
+
+    @property
     def films(self) -> Catalogue:
-        return films(self.items)
+        return self.merged[0]
+
+    @property
+    def same(self) -> Mapping[str, str]:
+        return self.merged[1]
 
     @cached_property
     def reader(self) -> Reader:
         return Reader(self.films, THEN)
-
-    @cached_property
-    def same(self) -> Mapping[str, str]:
-        """The first id of each title and year."""
-        first: dict[tuple[str, object], str] = {}
-        return {
-            item.id: first.setdefault((item.title.casefold(), item.facts.get("year")), item.id)
-            for item in self.films.items
-        }
 
     def __call__(self, dialogue: Dialogue) -> list[Counted]:
         out = []
         for number, said in enumerate(dialogue.turns):
             if said.speaker != "user" or not said.items:
                 continue
-            items = [item for item in map(self.films.get, dict.fromkeys(said.items)) if item is not None]
+            ids = dict.fromkeys(self.same[name] for name in said.items if name in self.same)
+            items = [item for item in map(self.films.get, ids) if item is not None]
             placed = spans(said.text, items)
-            true = {self.same[name] for _, _, name in placed}
+            true = {name for _, _, name in placed}
             for way in WRITTEN:
                 rng = random.Random(f"{self.seed}.{dialogue.id}.{number}")
                 text = rewritten(said.text, placed, way, rng)
                 reading = self.reader.read(text, ReadContext())
-                named = {self.same[name] for name in named_in(reading)}
-                asked = {self.same[name] for one in reading.ambiguities for name in one.item_ids}
+                named = named_in(reading)
+                asked = {name for one in reading.ambiguities for name in one.item_ids}
                 right, maybe = len(true & named), len((true - named) & asked)
                 out.append(Counted(dialogue.id, way, right, len(named - true), len(true - named) - maybe))
                 out.append(Counted(dialogue.id, f"{way}: asked", maybe, 0, 0))

@@ -41,6 +41,10 @@ WAYS: tuple[tuple[Kind, str], ...] = (
     ("away", "never mind the {old}, it doesn't have to be that"),
     ("away", "It needn't be {old} any longer"),
     ("away", "drop the {old} thing, surprise me"),
+    ("instead", "scrap that, {new} would suit me better than {old}"),
+    ("against", "could you leave {old} out from here on?"),
+    ("against", "{old} was a bad idea, nothing of that kind please"),
+    ("away", "I no longer need it to be {old}"),
 )
 _OPENERS = ("I'd like {old}", "could you show me some {old}?", "I feel like {old} today", "{old} please")
 _AGAIN = ("OK, back to {old} after all", "let's have {old} again", "I do want {old} now")

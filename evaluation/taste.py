@@ -27,7 +27,7 @@ from chat.taste import TasteProfile
 from evaluation.human.dialogues import NO, UNSAID, YES, Dialogue
 from evaluation.human.marked import Marked, marked, stand_ins
 from evaluation.human.replay import replay
-from evaluation.human.shelves import film_shelf, films
+from evaluation.human.shelves import film_shelf, films, merged
 from retrieval.catalogue import Catalogue
 from retrieval.items import Item
 from retrieval.minilm import MiniLmEmbedder
@@ -84,12 +84,27 @@ class TasteMeasure:
     cache: Path
 
     @cached_property
-    def films(self) -> Catalogue:
+    def listed(self) -> Catalogue:
+        """All films of the list, twins too."""
         return films(self.items)
 
     @cached_property
     def by_id(self) -> Mapping[str, Item]:
-        return {item.id: item for item in self.films.items}
+        return {item.id: item for item in self.listed.items}
+
+    @cached_property
+    def merged(self) -> tuple[Catalogue, Mapping[str, str]]:
+        return merged(self.listed)
+
+    @property
+    def films(self) -> Catalogue:
+        """What the house knows: films without twins."""
+        return self.merged[0]
+
+    @property
+    def same(self) -> Mapping[str, str]:
+        """The film that stands for each id."""
+        return self.merged[1]
 
     @cached_property
     def model(self) -> OpinionModel:
@@ -131,7 +146,7 @@ class TasteMeasure:
             for learned in (False, True):
                 profile = self.profile(dialogue, talk, given, learned)
                 name = f"{'the house' if learned else 'rules alone'}, {how}"
-                ids = {item: talk.place_of[item] if given else item for item in labels}
+                ids = {item: talk.place_of[item] if given else self.same[item] for item in labels}
                 found[name] = {item: held(profile, own) for item, own in ids.items()}
             stories = self.stories(dialogue, talk, given)
             found[f"whole talk at once, {how}"] = {item: self.whole(stories[item]) for item in labels}
@@ -150,11 +165,15 @@ class TasteMeasure:
         """The house's taste profile after the talk."""
         reader = self.readers[given, learned]
         if not given:
-            reads = replay(dialogue, self.films, reader)
+            reads = replay(dialogue, self.films, reader, ids_of=lambda place: self._ids(dialogue, place))
         else:
             texts, ids = talk.texts, talk.ids
             reads = replay(dialogue, self.stands, reader, text_of=texts.__getitem__, ids_of=ids.__getitem__)
         return reads[-1].taste if reads else TasteProfile()
+
+    def _ids(self, dialogue: Dialogue, place: int) -> list[str]:
+        """The films that a turn names, twins as one; unknown ids are left out."""
+        return [self.same[name] for name in dialogue.turns[place].items if name in self.same]
 
     def stories(self, dialogue: Dialogue, talk: Marked, given: bool) -> Mapping[str, tuple[Remark, ...]]:
         """All remarks on each item that the talk names."""
@@ -164,7 +183,7 @@ class TasteMeasure:
         brought: tuple[str, ...] = ()
         fresh = False
         for place, said in enumerate(dialogue.turns):
-            ids = talk.ids[place] if given else said.items
+            ids = talk.ids[place] if given else self._ids(dialogue, place)
             if said.speaker == "system":
                 brought, fresh = tuple(dict.fromkeys(ids)) or brought, bool(ids)
                 continue
@@ -174,7 +193,7 @@ class TasteMeasure:
             for name, remarks in reader.remarks(text, context, brought, fresh=fresh).items():
                 found.setdefault(name, []).extend(remarks)
             fresh = False
-        own = talk.place_of if given else {name: name for name in talk.place_of}
+        own = talk.place_of if given else {name: self.same[name] for name in talk.place_of}
         return {name: tuple(found.get(key, ())) for name, key in own.items()}
 
     def whole(self, remarks: Sequence[Remark]) -> Belief:

@@ -11,7 +11,8 @@ from chat.reader.elements import Element, Thing
 from chat.reader.english import english
 from chat.reader.tokens import Token
 
-Verdict = Literal["want", "like", "dislike", "allow", "forget", "seen", "none"]
+Verdict = Literal["want", "like", "dislike", "allow", "lift", "forget", "seen", "none"]
+"""`allow` lets something in, `lift` only says that it is no condition, `forget` takes back what was said."""
 
 COPULA = frozenset(
     "is are was were be been looks look looked sounds sound sounded seems seem felt feels feel s re isnt "
@@ -43,6 +44,8 @@ EMBEDS = frozenset(
     "unless hope"
     "mean wish bet tell told who until till before after while of for time".split()
 )
+OUT = frozenset("leave keep cut rule filter".split())
+CHANGES = frozenset("switch switching change changing move moving swap going go".split())
 #: Words before "like" that make a likeness of it, and no feeling: "something like that".
 LIKENESS = frozenset(
     "something anything nothing stuff things ones one movie movies film films more kind sort similar".split()
@@ -156,6 +159,8 @@ class Feelings:
                 verdict, hard, less, explicit = state.settle()
                 if self.words[element.end : element.end + 1] == ["free"] and self.tokens[element.end].glued:
                     verdict, hard, less, explicit = "dislike", True, False, True  # "leather-free"
+                if self._parted(element):
+                    verdict, hard, less, explicit = "dislike", True, False, True
                 if element.thing.kind == "item" and state.negative and self._verb_negated(element.start):
                     verdict, hard, explicit = "none", False, False  # "you don't know it?"
                 if element.thing.bounds is not None and self.words[element.start - 1 : element.start] == [
@@ -172,6 +177,10 @@ class Feelings:
                 joined = ""
                 if not state.direct and state.less:
                     state.less = False
+            elif element.role == "word" and self._leaves(element.start, state):
+                state = _State(verdict="forget", explicit=True)
+            elif element.role == "word" and self._arrives(element.start, state):
+                state = _State(verdict="want", explicit=True)
             elif element.role == "word":
                 felt[clause:] = self._judged(felt[clause:], element.start)
                 if self._begins(element.start) and state.verdict != "forget":
@@ -179,6 +188,23 @@ class Feelings:
                     clause = len(felt)
                     clause_start = element.start
         return felt
+
+    def _parted(self, element: Element) -> bool:
+        """Whether a verb and its "out" stand around a thing: "leave the musicals out"."""
+        before = self.words[max(0, element.start - 3) : element.start]
+        return self.words[element.end : element.end + 1] == ["out"] and bool(OUT & set(before))
+
+    def _leaves(self, place: int, state: _State) -> bool:
+        """Whether what comes next is what is given up: "rather a comedy than …", "let's switch from …"."""
+        before = self.words[max(0, place - 8) : place]
+        if self.words[place] == "than":
+            wished = state.verdict in ("like", "want")
+            return "better" in before or wished and bool({"rather", "sooner", "prefer"} & set(before))
+        return self.words[place] == "from" and bool(CHANGES & set(before[-2:]))
+
+    def _arrives(self, place: int, state: _State) -> bool:
+        """Whether what comes next takes the place of what was given up: "… to a comedy"."""
+        return self.words[place] == "to" and state.verdict == "forget" and "from" in self.words[:place]
 
     def _begins(self, place: int) -> bool:
         """Whether "I" begins a sentence of its own, after something that could stand alone."""
@@ -260,7 +286,8 @@ class Feelings:
         if "negate" in names and self._no_negation(element):
             return
         if "allow" in names:
-            state.verdict, state.negative, state.explicit = "allow", False, True
+            need = words[-1] in ("be", "necessarily")  # "it needn't be …"
+            state.verdict, state.negative, state.explicit = "lift" if need else "allow", False, True
         elif "less" in names and words[-1:] != ["less"] and self._before_item(place):
             return  # "me too, that is a good one": only what has degrees can be too much
         elif "less" in names and self._before_thing(place):
@@ -276,7 +303,9 @@ class Feelings:
             and words not in (["must"], ["definitely"], ["absolutely"])
             or words == ["must", "be"]
         ):
-            if state.negative:  # "not only"
+            if state.negative and words[-1] == "be":  # "I no longer need it to be …"
+                state.verdict, state.negative, state.explicit = "lift", False, True
+            elif state.negative:  # "not only"
                 state.negative = False
             else:
                 state.hard = True

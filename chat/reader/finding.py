@@ -159,6 +159,8 @@ class Finder:
             facet = self.vocabulary.by_role(scale[0]) if scale else None
             if facet is None and scale and scale[0] == "duration":
                 facet = self.vocabulary.by_role("length")
+            if words[max(0, place - 1) : place] in (["any"], ["no"]) and words[end : end + 1] != ["than"]:
+                continue  # "any longer" is no length
             if (
                 scale is None
                 or facet is None

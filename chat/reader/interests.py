@@ -234,9 +234,9 @@ class Gatherer:
             self._words(entry)
             return
         facet = self.vocabulary.facets[thing.kind]
-        if verdict in ("forget", "allow"):
+        if verdict in ("forget", "allow", "lift"):
             self._lift(entry, facet)
-            if verdict == "forget" or thing.bounds is not None or thing.inverse:
+            if verdict != "allow" or thing.bounds is not None or thing.inverse:
                 return
         impression = self.vocabulary.is_impression(facet.name)
         if impression and verdict in ("none", "want") and self._own_state(entry):
@@ -379,7 +379,7 @@ class Gatherer:
             if held or entry.verdict == "allow":
                 if held or entry.thing.inverse:
                     self.out.retractions.append(Retraction(facet.name, value, quote))
-            else:  # "skip the war films" where nothing was held: a wish to see none
+            elif entry.verdict == "forget":  # "skip the war films" where nothing was held: a wish to see none
                 self._add(entry, value, facet.name, "dislike", STRENGTHS["dislike"], hard=True, value=value)
 
     def _words(self, entry: Felt) -> None:
@@ -393,7 +393,7 @@ class Gatherer:
             for token in self.tokens[entry.thing.start : entry.thing.end]
             if token.kind != "mark" and token.norm != "s"
         )
-        if entry.verdict in ("forget", "allow"):
+        if entry.verdict in ("forget", "allow", "lift"):
             self.out.retractions.append(Retraction("text", value, self.quote(entry)))
             return
         feeling: Feeling = "dislike" if entry.verdict == "dislike" else "like"

@@ -110,8 +110,11 @@ class Reader:
         reading = self._reading(text, tokens, felt, asked, act, leftover, context, chosen, unknown)
         if self._opine is None or reading.act in QUIET:
             return reading
+        brought = [item.id for item in context.recent]
         remarks = remarks_in(tokens, felt, pending(context), fresh=bool(context.focus))
-        return revised(reading, remarks, self._opine, self.shelf.get, self.vocabulary, context.turn, text)
+        return revised(
+            reading, remarks, self._opine, self.shelf.get, self.vocabulary, context.turn, text, brought
+        )
 
     def remarks(
         self, text: str, context: ReadContext, brought: Sequence[str], *, fresh: bool

@@ -19,6 +19,8 @@ Opine = Callable[[Sequence[Remark]], Opinion]
 #: How likely a dislike must be where the rules found nothing, where they found a like, and at most for one
 #: that they found themselves. A wrong dislike costs an item that would have pleased.
 FOUND, AGAINST, DOUBTED = 0.5, 0.75, 0.04
+#: How likely it must be that something on the table is known, for an answer without "seen it" to say so.
+KNOWN = 0.85
 #: "It" answers a suggestion only where so few were made.
 FEW = 2
 
@@ -37,8 +39,10 @@ def revised(
     vocabulary: Vocabulary,
     turn: int,
     text: str,
+    brought: Sequence[str],
 ) -> Reading:
-    """The reading with dislikes of items added or taken out as `opine` has it."""
+    """The reading with dislikes of items added or taken out as `opine` has it, and with experience of what
+    was `brought` up: "yes, I loved that one" tells that it was seen."""
     unclear = {item_id for one in reading.ambiguities for item_id in one.item_ids}
     interests = list(reading.interests)
     added = False
@@ -47,7 +51,8 @@ def revised(
         if item is None or item_id in unclear or all(one.how == "passed" for one in said):
             continue
         held = next((one for one in interests if one.value == item_id and one.feeling != "seen"), None)
-        dislike = opine(said).dislike
+        opinion = opine(said)
+        dislike = opinion.dislike
         if held is not None and held.feeling == "dislike":
             if dislike < DOUBTED:
                 interests.remove(held)
@@ -58,6 +63,9 @@ def revised(
             )
             interests = [one for one in interests if one is not held] + [new]
             added = True
+        told = next((one for one in interests if one.value == item_id), None)
+        if told is not None and told.feeling != "seen" and item_id in brought and opinion.seen >= KNOWN:
+            interests.append(replace(told, feeling="seen", strength=round(opinion.seen, 2), hard=False))
     if added and reading.act in ("describe", "chat") and "?" not in text:
         return replace(reading, act="feedback", interests=tuple(interests))
     return replace(reading, interests=tuple(interests))

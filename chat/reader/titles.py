@@ -18,10 +18,7 @@ ARTICLES = frozenset({"the", "a", "an"})
 ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 NUMBERING = frozenset({"part", "vol", "volume", "chapter", "episode", "book"})
 PIECES = re.compile(r"\s*[:–—(]\s*|\s+-\s+")
-BEHIND = frozenset(
-    "was is were wasnt isnt has had too already again s by last did didnt doesnt looks looked sounds sounded "
-    "seems seemed".split()
-)
+BEHIND = frozenset("was is were wasnt isnt has had too already again s by last".split())
 QUESTIONS = frozenset("who whos whats when is was does did how which".split())
 #: A name this strong needs no help from the words around it; the scale is that of `strength`.
 CERTAIN = 2.8
@@ -110,7 +107,8 @@ class Titles:
                     if form and item_id not in self._pieces[form]:
                         self._pieces[form].append(item_id)
         for length in range(2, len(key)):
-            if rank(key[length - 1]) > 100:
+            says = any(word not in english().filler for word in key[:length])  # "I love" names nothing
+            if rank(key[length - 1]) > 100 and says:
                 self._prefixes[key[:length]].append(item_id)
         for start in range(1, len(key) - 1):  # "headlamp pro" of "Tern Headlamp Pro"
             rare = any(word.isdigit() or rank(word) > 20_000 for word in key[start:])

@@ -72,6 +72,12 @@ def singular(word: str) -> str:
     return word
 
 
+def alone(word: str) -> str:
+    """The word in the singular, unless that would be a word that says nothing: "news" is no "new"."""
+    one = singular(word)
+    return word if one in english().filler else one
+
+
 class Vocabulary:
     """Phrases of facet values, people's names and facet names, looked up word by word.
 
@@ -136,7 +142,7 @@ class Vocabulary:
         words = words_of(phrase)
         if not words or all((word,) in english().cues or len(word) < 2 for word in words):
             return
-        for table, form in ((self._values, singular), (self._stemmed, stem)):
+        for table, form in ((self._values, alone), (self._stemmed, stem)):
             key = tuple(form(word) for word in words)
             if meaning not in table[key]:
                 table[key].append(meaning)
@@ -163,7 +169,7 @@ class Vocabulary:
         Number alone is looked past first, then every ending: "musicals" is the musical before it is music.
         """
         window = words[start : start + self._longest_value]
-        exact = [singular(word) for word in window]
+        exact = [alone(word) for word in window]
         stems = [stem(word) for word in window]
         for length in range(len(window), 0, -1):
             meanings = self._values.get(tuple(exact[:length]))

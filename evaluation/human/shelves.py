@@ -41,9 +41,7 @@ kind = "category"
 label = "price range"
 [facets.internet]
 kind = "category"
-label = "internet"
-[facets.internet.aliases]
-wifi = "yes"
+label = "wifi"
 [facets.parking]
 kind = "category"
 label = "parking"
@@ -74,6 +72,17 @@ def films(path: Path) -> Catalogue:
 def film_shelf(items: Sequence[Item]) -> Catalogue:
     """A catalogue of films with the facets year, genres, directors and stars."""
     return Catalogue("films", parse_schema(_FILMS), items, "")
+
+
+def merged(shelf: Catalogue) -> tuple[Catalogue, Mapping[str, str]]:
+    """The films without twins (same title, same year), as an import would have them, and for every id the one
+    that stands for it."""
+    first: dict[tuple[str, object], str] = {}
+    same = {
+        item.id: first.setdefault((item.title.casefold(), item.facts.get("year")), item.id)
+        for item in shelf.items
+    }
+    return film_shelf([item for item in shelf.items if same[item.id] == item.id]), same
 
 
 def places(path: Path) -> Catalogue:

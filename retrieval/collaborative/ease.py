@@ -15,8 +15,8 @@ from retrieval.collaborative.protocol import Array, History, Interactions, Side,
 
 @dataclass(frozen=True)
 class EaseSettings:
-    """`regularisation`: of the mix, in people, > 0; more for sparser tables. `fading`: newer items of a history
-    after which an older one counts half, > 0; infinity counts all alike."""
+    """`regularisation`: of the mix, in people, > 0; more for sparser tables. `fading`: newer items of a
+    history after which an older one counts half, > 0; infinity counts all alike."""
 
     regularisation: float = 300.0
     fading: float = float("inf")

@@ -13,7 +13,7 @@ from retrieval.collaborative.features import csr
 from retrieval.collaborative.kept import Kept
 from retrieval.collaborative.protocol import Array, History, Interactions, Side, Sparse
 
-_BLOCK = 512  # columns of a similarity matrix that are held at a time
+_BLOCK = 512  # columns that are compared with all others at a time
 
 
 @dataclass(frozen=True)
@@ -149,18 +149,24 @@ def alike(matrix: Sparse, k: int, shrink: float, norm: float) -> Sparse:
     taken = np.flatnonzero(np.asarray(marks.sum(axis=0)).ravel())
     columns, marked = matrix[:, taken].T.tocsr(), marks[:, taken].T.tocsr()
     people, marking = columns.T.tocsr(), marked.T.tocsr()
-    keep = min(k, len(taken))
     rows, values, targets = [], [], []
-    for start in range(0, len(taken) if keep else 0, _BLOCK):
+    for start in range(0, len(taken), _BLOCK):
         here = np.arange(start, min(start + _BLOCK, len(taken)))
-        near = (columns[here] @ people).toarray()  # (block, taken)
-        both = (marked[here] @ marking).toarray()
-        near *= both / np.maximum(both + shrink, 1e-9) / lengths[taken[here]][:, None] / lengths[taken]
-        near[np.arange(len(here)), here] = 0
-        best = np.argpartition(np.abs(near), -keep, axis=1)[:, -keep:]
-        values.append(np.take_along_axis(near, best, axis=1).ravel())
-        rows.append(taken[best].ravel())
-        targets.append(np.repeat(taken[here], keep))
+        near, both = columns[here] @ people, marked[here] @ marking
+        near.sort_indices()
+        both.sort_indices()  # both have an entry wherever two columns share a person, and only there
+        for at, item in enumerate(here.tolist()):
+            mine = slice(near.indptr[at], near.indptr[at + 1])
+            others, shared = near.indices[mine], both.data[mine]
+            found = near.data[mine] * shared / np.maximum(shared + shrink, 1e-9)
+            found = found / (lengths[taken[item]] * lengths[taken[others]])
+            found[others == item] = 0
+            if len(found) > k:
+                best = np.argpartition(np.abs(found), -k)[-k:]
+                others, found = others[best], found[best]
+            values.append(found)
+            rows.append(taken[others])
+            targets.append(np.full(len(others), taken[item]))
     size = matrix.shape[1]
     if not rows:
         return csr(sparse.csr_array((size, size)))

@@ -108,6 +108,13 @@ def in_words(said: str, catalogue: str = "films") -> str:
         ("less scary", "scary dislike less"),
         ("not too scary", "scary dislike less hard"),
         ("nothing too scary", "scary dislike less hard"),
+        # given up for another, or no condition any more
+        ("I'd rather have a comedy than a western", "comedy like, western forget"),
+        ("let's switch from westerns to comedies", "western forget, comedy want"),
+        ("leave the westerns out", "western dislike hard"),
+        ("it needn't be a western", "western lift"),
+        ("I no longer need it to be a western", "western lift"),
+        ("I've gone off westerns", "western dislike hard"),
         # taken back
         ("forget the westerns", "western forget"),
         ("never mind the horror", "horror forget"),

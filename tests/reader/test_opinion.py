@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from chat.reader.opinion import Forest, Opinion, OpinionModel, Remark, counted, summary, valued, weighed
+from chat.reader.opinion import Forest, Opinion, OpinionModel, counted, summary, valued, weighed
+from chat.reader.remarks import Remark
 from chat.reader.revised import pending, revised
 from prompts.dialogue import Interest, Reading
 from tests.shelves_for_tests import context, films, reader
@@ -88,17 +89,23 @@ def test_clauses_about_others_are_counted_but_not_scored() -> None:
 # --- in a reading -------------------------------------------------------------------------------------------
 
 
-def opinion(dislike: float) -> Opinion:
-    return Opinion(dislike, 1 - dislike, 0.0, 0.5, 0.5, 0.0)
+def opinion(dislike: float, seen: float = 0.5) -> Opinion:
+    return Opinion(dislike, 1 - dislike, 0.0, seen, 1 - seen, 0.0)
 
 
 def read_again(
-    reading: Reading, dislike: float, said: str = "meh", brought: tuple[str, ...] = ("heat",)
+    reading: Reading,
+    dislike: float,
+    said: str = "meh",
+    brought: tuple[str, ...] = ("heat",),
+    seen: float = 0.5,
 ) -> Reading:
     here = context(films(), shown=brought, focus=brought)
     reads = reader("films")
     remarks = reads.remarks(said, here, pending(here), fresh=True)
-    return revised(reading, remarks, lambda _: opinion(dislike), films().get, reads.vocabulary, 2, said)
+    return revised(
+        reading, remarks, lambda _: opinion(dislike, seen), films().get, reads.vocabulary, 2, said, brought
+    )
 
 
 def feelings(reading: Reading) -> list[tuple[str, str]]:
@@ -130,6 +137,13 @@ def test_a_dislike_by_rule_goes_only_where_hardly_anything_speaks_for_it() -> No
 def test_seen_stays_beside_a_dislike() -> None:
     seen = Reading("feedback", (HELD(feeling="seen"),))
     assert feelings(read_again(seen, 0.9)) == [("heat", "seen"), ("heat", "dislike")]
+
+
+def test_a_verdict_on_what_was_suggested_tells_of_experience() -> None:
+    liked = Reading("feedback", (HELD(feeling="like"),))
+    assert feelings(read_again(liked, 0.1, seen=0.95)) == [("heat", "like"), ("heat", "seen")]
+    assert feelings(read_again(liked, 0.1, seen=0.6)) == [("heat", "like")]
+    assert feelings(read_again(Reading("chat"), 0.1, seen=0.95)) == []
 
 
 def test_a_long_list_is_not_answered_by_a_word() -> None:
