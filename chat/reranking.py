@@ -27,6 +27,10 @@ class ModelReranker:
         """Places of the item texts, best first; empty where the answer is no order. Raises `ModelError`."""
         return parse_order(self._ask(rerank_messages(said, items)), len(items))
 
+    def ready(self) -> None:
+        """See `retrieval.rerank.Reranker`. Raises `ModelError`."""
+        self.order(["a trial"], ["one", "another"])
+
     def rerank(self, query: Query, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """See `retrieval.rerank.Reranker`."""
         said = query.said or ((asked(query),) if asked(query) else ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,10 @@ from evaluation.ranking_methods import FITTED, ZERO_SHOT, Methods
 from evaluation.report import Plot, Report, Table, machine
 from evaluation.run import Run, measured
 from evaluation.work import each, key_of
+
+if TYPE_CHECKING:
+    from chat.settings import Settings
+    from retrieval.rerank import Reranker
 
 _CHUNK = 60  # recommending turns of a job
 _ABOUT = """For each turn of a dialogue in which the recommender names something new, the whole list of items
@@ -40,6 +44,15 @@ dialogues."""
     "--fit", "fit", type=click.Path(path_type=Path), help="Folder whose train part to fit on; often --data."
 )
 @click.option("--method", "chosen", multiple=True, metavar="NAME", help="Rows to measure; may be repeated.")
+@click.option(
+    "--rerank",
+    "reranker",
+    metavar="NAME",
+    help="A row more: the best looked at again by a cross-encoder (hub name or folder), or by llm.",
+)
+@click.option(
+    "--rerank-depth", "depth", type=click.IntRange(2, 100), help="How many of the best; 12 by default."
+)
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the fitted ranker in this folder.")
 @measured
 def command(
@@ -50,6 +63,8 @@ def command(
     items: Path | None,
     fit: Path | None,
     chosen: tuple[str, ...],
+    reranker: str | None,
+    depth: int | None,
     keep: Path | None,
 ) -> None:
     """Rank the whole list for real dialogues, and say how often what was recommended next comes first.
@@ -62,6 +77,12 @@ def command(
     from chat.settings import load_settings
 
     settings = load_settings({})
+    ranking = {"reranker": reranker, "rerank_depth": depth}
+    chosen_ranking = {name: value for name, value in ranking.items() if value is not None}
+    settings = settings.model_copy(update={"ranking": settings.ranking.model_copy(update=chosen_ranking)})
+    again = partial(reranker_of, settings) if reranker else None
+    if again:
+        again().ready()
     cases = CaseFiles(data, part, prefix, items)
     if not cases.examples:
         raise BadData(f"In the part {part!r} of {data} the recommender never names an item of the list.")
@@ -69,7 +90,15 @@ def command(
     ranker = _fitted(run, cases, fit, keep or kept / "rankers") if fit else None
     marks = (str(data.resolve()), prefix, str(items), settings.embedder, len(cases.item_list))
     vectors = kept / f"items-{key_of(*marks)}.npy"
-    methods = Methods(cases, partial(make_embedder, settings), vectors, ranker, run.seed)
+    methods = Methods(
+        cases,
+        partial(make_embedder, settings),
+        vectors,
+        ranker,
+        run.seed,
+        again,
+        settings.ranking.rerank_depth,
+    )
     names = chosen or methods.names()
     for name in names:
         methods.check(name)
@@ -81,10 +110,22 @@ def command(
         for name in names
         for start in range(0, len(places), _CHUNK)
     ]
-    key = key_of("ranking", *marks, part, str(ranker), run.seed)
+    key = key_of("ranking", *marks, part, str(ranker), run.seed, str(reranker), settings.ranking.rerank_depth)
     found = each(Measure(methods), jobs, workers=run.workers, store=run.store, key=key, label="Ranking")
     outcomes = {name: [one for one in found if one.method == name] for name in names}
     run.finish(_report(run, cases, outcomes, ranker, fit))
+
+
+def reranker_of(settings: Settings) -> Reranker:
+    """The reranker that the settings name, with its model; raises where that can't work."""
+    from chat.build import make_reranker
+    from chat.llm.providers import chat_model
+
+    model = chat_model(settings) if settings.ranking.reranker == "llm" and settings.llm != "plain" else None
+    made = make_reranker(settings, model)
+    if made is None:
+        raise BadData("--rerank takes a cross-encoder (a hub name or a folder) or llm.")
+    return made
 
 
 def _fitted(run: Run, cases: CaseFiles, fit: Path, folder: Path) -> Path:

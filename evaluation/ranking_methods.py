@@ -19,8 +19,9 @@ from retrieval.dialogues.fusion import deviations
 from retrieval.dialogues.moments import Moment, counts, examples_of
 from retrieval.dialogues.ranker import SIGNALS, DialogueRanker
 from retrieval.embed import Embedder
-from retrieval.items import Facet
+from retrieval.items import Candidate, Facet, Item, Query
 from retrieval.lexical import LexicalIndex
+from retrieval.rerank import Reranker
 
 Floats = npt.NDArray[np.float32]
 Ranks = Callable[[Moment], Floats]
@@ -38,6 +39,9 @@ FITTED_BASELINES = ("popularity",)
 ZERO_SHOT = "genre, nothing fitted"
 FITTED = "genre, fitted"
 
+#: Added to the name of what a reranker looks at once more.
+AGAIN = ", looked at again"
+
 #: The deviations that make the unfitted order, and their weights: chosen on 200 train moments each of two
 #: sets about films, one about music and one about books, for doing passably on all of them.
 _ZERO_SHOT = {
@@ -48,15 +52,38 @@ _AT_ONCE = 64  # texts
 
 
 @dataclass(frozen=True)
+class SecondLook:
+    """A method whose best `depth` items a reranker puts into order once more, as in a conversation."""
+
+    first: Ranks
+    reranker: Reranker
+    items: Sequence[Item]
+    depth: int
+
+    def scores(self, moment: Moment) -> Floats:
+        found = np.array(self.first(moment), dtype=np.float32)
+        order = np.argsort(-found, kind="stable")
+        best = [int(row) for row in order if row not in moment.named and np.isfinite(found[row])]
+        best = best[: self.depth]
+        listed = [Candidate(self.items[row], float(found[row]), {}) for row in best]
+        rows = {self.items[row].id: row for row in best}
+        again = self.reranker.rerank(Query(said=moment.user, k=self.depth), listed)
+        found[[rows[one.item.id] for one in again]] = found[best]
+        return found
+
+
+@dataclass(frozen=True)
 class Methods:
     """Makes methods by name, once each. `ranker` is the folder of a fitted one, or None. Picklable: each
-    process makes its own."""
+    process makes its own. With `make_reranker`, ours has a second row, its best `depth` looked at again."""
 
     cases: CaseFiles
     make_embedder: Callable[[], Embedder]
     vectors: Path
     ranker: Path | None
     seed: int
+    make_reranker: Callable[[], Reranker] | None = None
+    depth: int = 12
     _made: dict[str, Ranks] = field(default_factory=dict, compare=False, repr=False)
 
     def __getstate__(self) -> dict[str, object]:
@@ -65,13 +92,16 @@ class Methods:
 
     def names(self) -> tuple[str, ...]:
         """The rows of the table."""
-        if self.ranker is None:
-            return (ZERO_SHOT, *BASELINES)
-        return (FITTED, ZERO_SHOT, *FITTED_BASELINES, *BASELINES)
+        ours = (ZERO_SHOT,) if self.ranker is None else (FITTED, ZERO_SHOT)
+        again = (ours[0] + AGAIN,) if self.make_reranker else ()
+        known = () if self.ranker is None else FITTED_BASELINES
+        return (ours[0], *again, *ours[1:], *known, *BASELINES)
 
     def check(self, name: str) -> None:
         """Raises `BadData` for a name that no method has."""
         known = [ZERO_SHOT, *BASELINES, *FITTED_BASELINES, *((FITTED, *SIGNALS) if self.ranker else ())]
+        if self.make_reranker and name.removesuffix(AGAIN) in known:
+            return
         if name not in known:
             more = f"; with --fit also {', '.join((FITTED, *SIGNALS))}" if self.ranker is None else ""
             raise BadData(f"There is no method {name!r}. Expected one of {', '.join(known)}{more}.")
@@ -89,6 +119,9 @@ class Methods:
 
     def _make(self, name: str) -> Ranks:
         self.check(name)
+        if self.make_reranker and name.endswith(AGAIN):
+            first = self.get(name.removesuffix(AGAIN))
+            return SecondLook(first, self.make_reranker(), self.cases.item_list, self.depth).scores
         if name == FITTED and self.ranker is not None:
             return self._fitted.scores
         if name in SIGNALS and self.ranker is not None:
@@ -114,7 +147,7 @@ class Methods:
 
     def prepare(self, names: Sequence[str], progress: Callable[[str, int, int], None]) -> None:
         """Embeds the item texts where one of the methods needs it, once for all processes and later runs."""
-        if self.vectors.exists() or not {ZERO_SHOT, "dense"} & set(names):
+        if self.vectors.exists() or not {ZERO_SHOT, "dense"} & {name.removesuffix(AGAIN) for name in names}:
             return
         facets = facets_of(self.cases)
         texts = [embedding_text(item, facets) for item in self.cases.item_list]

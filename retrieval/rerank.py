@@ -35,6 +35,10 @@ class Reranker(Protocol):
         """The same candidates, best first. Raises nothing: what fails changes nothing."""
         ...
 
+    def ready(self) -> None:
+        """Loads what it needs and tries it. Raises `BadModel`, or the model's own error, where it can't."""
+        ...
+
 
 def reordered(candidates: Sequence[Candidate], order: Sequence[int]) -> tuple[Candidate, ...]:
     """The candidates by places of an order, best first. Places that don't exist or come again are passed
@@ -111,6 +115,10 @@ class CrossEncoderReranker:
                 "pairs: choose a cross-encoder with a single output."
             )
         return mixed(scores, self._share)
+
+    def ready(self) -> None:
+        """See `Reranker`."""
+        self.order("a trial", ["one", "another"])
 
     def rerank(self, query: Query, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """See `Reranker`. A model that can't be loaded is not tried again."""

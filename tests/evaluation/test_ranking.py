@@ -12,12 +12,16 @@ from evaluation.cases import CaseFiles, item_of
 from evaluation.commands import evaluate
 from evaluation.errors import BadData
 from evaluation.ranking import Job, Measure
-from evaluation.ranking_methods import Methods
-from retrieval.dialogues.moments import examples_of
+from evaluation.ranking_methods import AGAIN, ZERO_SHOT, Methods, SecondLook
+from retrieval.dialogues.moments import Moment, examples_of
 from retrieval.dialogues.ranker import DialogueRanker
 from retrieval.embed import HashEmbedder
+from retrieval.items import Item
 from tests.retrieval.dialogues import village
 from tests.retrieval.dialogues.test_ranker import SETTINGS
+from tests.retrieval.test_rerank import Backwards, tiny
+
+__all__ = ("tiny",)
 
 
 @pytest.fixture
@@ -121,6 +125,41 @@ def test_the_command_reports_ours_beside_baselines(
     assert rows["genre, fitted"]["R@10"]["low"] <= rows["genre, fitted"]["R@10"]["value"]
     assert "120 train dialogues" in report["facts"]["fitted on"]
     assert (home / "evaluation" / "rankers").is_dir()  # kept for the next run
+
+
+def test_only_the_best_are_looked_at_again() -> None:
+    items = [Item(str(number), f"Item {number}") for number in range(6)]
+    first = np.array([6, 5, 4, 3, 2, -np.inf], dtype=np.float32)
+    look = SecondLook(lambda moment: first, Backwards(), items, 3)
+    found = look.scores(Moment(named=(1,), user=("something",)))
+    np.testing.assert_array_equal(found, [3, 5, 4, 6, 2, -np.inf])  # 0, 2, 3 turned round
+    np.testing.assert_array_equal(first, [6, 5, 4, 3, 2, -np.inf])
+
+
+def test_the_command_shows_what_a_second_look_brings(
+    folder: Path, home: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.build.make_embedder", lambda settings: HashEmbedder())
+    out = folder / "report.json"
+    arguments = ["ranking", "--data", str(folder), "--rerank", str(tiny), "--rerank-depth", "5"]
+    done = CliRunner().invoke(evaluate, [*arguments, "--workers", "1", "--json", str(out)])
+    assert done.exit_code == 0, done.output
+    rows = {row["method"]: row for row in json.loads(out.read_text())["tables"][0]["rows"]}
+    once, again = rows[ZERO_SHOT], rows[ZERO_SHOT + AGAIN]
+    assert again["R@10"]["value"] == once["R@10"]["value"]  # the same five, in another order
+    assert again["MRR@10"]["value"] != once["MRR@10"]["value"]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("no/where", "can't be loaded"), ("llm", "llm is plain"), ("none", "cross-encoder")]
+)
+def test_a_second_look_that_cannot_be_is_said_at_once(
+    folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch, name: str, says: str
+) -> None:
+    monkeypatch.setenv("GENRE_OFFLINE", "1")
+    done = CliRunner().invoke(evaluate, ["ranking", "--data", str(folder), "--rerank", name])
+    assert done.exit_code == 1
+    assert says in done.output
 
 
 def test_nothing_is_fitted_unasked(folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,9 @@ class Backwards:
     def rerank(self, query: Query, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
         return reordered(candidates, range(len(candidates))[::-1])
 
+    def ready(self) -> None:
+        """Always."""
+
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
