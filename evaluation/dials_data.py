@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from evaluation.errors import BadData
-from evaluation.ratings_file import read_ratings
 from evaluation.splits import leave_last, relevant
 from retrieval.collaborative.ease import Ease, EaseSettings
 from retrieval.collaborative.neighbours import ItemNeighbours
 from retrieval.collaborative.protocol import Array, History, Interactions, Rows, scores_many
+from retrieval.collaborative.ratings_file import read_ratings
 from retrieval.items import Item
 
 #: Of `ReDial`'s labels: 1 is liked, 0 is not, 2 was not said.

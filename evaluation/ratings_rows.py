@@ -15,10 +15,10 @@ import numpy as np
 from evaluation import splits
 from evaluation.errors import BadData, EvaluationError
 from evaluation.ratings import Asked, K, Lister, Measured, Ours, best, measure
-from evaluation.ratings_file import RatingsTable, read_ratings
 from evaluation.references import references
 from retrieval.collaborative.content import leading
 from retrieval.collaborative.protocol import Array, History, Mask, Rows
+from retrieval.collaborative.ratings_file import RatingsTable, read_ratings
 from retrieval.collaborative.registry import make
 from retrieval.dials import Dials, choose
 from retrieval.errors import RetrievalError

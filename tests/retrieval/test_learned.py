@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,10 @@ import pytest
 from retrieval.build import build_index, open_retriever
 from retrieval.catalogue import CatalogueStore
 from retrieval.embed import HashEmbedder
-from retrieval.errors import BadDialogues
+from retrieval.errors import BadDialogues, BadInteractions
 from retrieval.importing import import_file
-from retrieval.items import Constraint, Query, Wish
-from retrieval.learned import forget, learn_from_dialogues, learned_signals
+from retrieval.items import Constraint, Item, Query, Wish
+from retrieval.learned import forget, learn_from_dialogues, learn_from_ratings, learned_signals
 from retrieval.retrieve import Retriever
 from retrieval.signals import Ranking
 from tests.retrieval.dialogues import village
@@ -93,3 +94,66 @@ def test_dialogues_about_something_else_are_refused(store: CatalogueStore, folde
     (folder / "items.jsonl").write_text(json.dumps({"item_id": "sea-1", "title": "Something else"}))
     with pytest.raises(BadDialogues, match="0 name an item of village"):
         learn_from_dialogues(store, "village", folder, settings=SETTINGS)
+
+
+def _ratings(store: CatalogueStore, tmp_path: Path, id_of: Callable[[Item], str]) -> Path:
+    """Forty people, each of whom likes three of one kind and dislikes one of another."""
+    by_kind: dict[str, list[Item]] = {}
+    for item in store.open("village").items:
+        by_kind.setdefault(str(item.values("genres")[0]), []).append(item)
+    kinds = sorted(by_kind)
+    rows = ["user,item,rating"]
+    for person in range(40):
+        own, other = by_kind[kinds[person % len(kinds)]], by_kind[kinds[(person + 1) % len(kinds)]]
+        rows += [f"p{person},{id_of(own[(person + step) % len(own)])},5" for step in (0, 1, 3)]
+        rows.append(f"p{person},{id_of(other[person % len(other)])},1")
+    path = tmp_path / "ratings.csv"
+    path.write_text("\n".join(rows))
+    return path
+
+
+def test_what_people_liked_together_is_learnt(store: CatalogueStore, tmp_path: Path) -> None:
+    learnt = learn_from_ratings(store, "village", _ratings(store, tmp_path, lambda item: item.id))
+    assert (learnt.rows, learnt.used, learnt.people) == (160, 120, 40)  # dislikes are no likes
+    retriever = _open(store)
+    liked = next(item for item in retriever.catalogue.items if item.title == "Sea 1")
+    (signal,) = learned_signals(store, "village", retriever.catalogue.items)
+    scores = signal.scores(Query(likes=(Wish("item", liked.id),)))
+    assert scores is not None
+    best = [retriever.catalogue.items[int(row)] for row in scores.argsort()[::-1][:3]]
+    assert {item.values("genres") for item in best} == {liked.values("genres")}
+    assert signal.scores(Query(said=("something about the sea",))) is None
+    found = retriever.retrieve(Query(likes=(Wish("item", liked.id),), k=5)).candidates
+    assert any("ratings" in one.found_by for one in found)
+
+
+def test_ids_of_another_list_are_matched_by_title(store: CatalogueStore, tmp_path: Path) -> None:
+    file = _ratings(store, tmp_path, lambda item: item.id.replace("own", "their"))
+    with pytest.raises(BadInteractions, match=r"0 people .* --titles"):
+        learn_from_ratings(store, "village", file)
+    titles = tmp_path / "titles.csv"
+    rows = [f"{item.id.replace('own', 'their')},{item.title}" for item in store.open("village").items]
+    titles.write_text("\n".join(["id,title", *rows]))
+    learnt = learn_from_ratings(store, "village", file, titles)
+    assert learnt.known_ids == learnt.ids
+    assert learned_signals(store, "village", store.open("village").items)
+
+
+def test_dialogues_and_ratings_are_heard_side_by_side(
+    store: CatalogueStore, folder: Path, tmp_path: Path
+) -> None:
+    learn_from_dialogues(store, "village", folder, settings=SETTINGS)
+    learn_from_ratings(store, "village", _ratings(store, tmp_path, lambda item: item.id))
+    items = store.open("village").items
+    assert [signal.name for signal in learned_signals(store, "village", items)] == ["dialogues", "ratings"]
+    assert learned_signals(store, "village", items[1:]) == ()
+
+
+def test_a_spoilt_file_costs_only_itself(
+    store: CatalogueStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    learn_from_ratings(store, "village", _ratings(store, tmp_path, lambda item: item.id))
+    (about,) = store.folder("village").glob("learned/ratings/about.json")
+    about.write_text("{")
+    assert learned_signals(store, "village", store.open("village").items) == ()
+    assert "learn again" in caplog.text

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.errors import BadData
 from retrieval.collaborative.protocol import Interactions, Side
-from retrieval.errors import RetrievalError
+from retrieval.errors import BadInteractions, RetrievalError
 from retrieval.importing import preview
 from retrieval.items import Item
 from retrieval.sources import BadRow, Row, read_rows
@@ -55,9 +54,9 @@ def read_ratings(path: Path, items: Path | None = None) -> RatingsTable:
     """The table in the file, CSV, TSV, JSON or JSON Lines, plain or gzipped, with any usual column names.
 
     A file without a column of ratings is one of things done: each counts 1. Without times all are 0. Raises
-    `BadData`, naming file, line and field, for the first row that cannot be read.
+    `BadInteractions`, naming file, line and field, for the first row that cannot be read.
     """
-    side_items = _items(items) if items is not None else ()
+    side_items = items_of(items) if items is not None else ()
     row_of = {item.id: row for row, item in enumerate(side_items)}
     names = [item.id for item in side_items]
     user_of: dict[str, int] = {}
@@ -81,7 +80,7 @@ def read_ratings(path: Path, items: Path | None = None) -> RatingsTable:
                 continue
         found[pair] = rating, when
     if not found:
-        raise BadData(f"{path.name} holds no ratings: a header and nothing below it.")
+        raise BadInteractions(f"{path.name} holds no ratings: a header and nothing below it.")
     pairs = np.array(list(found), np.int64)
     values = np.array(list(found.values()), np.float64)
     table = Interactions.of(
@@ -92,7 +91,7 @@ def read_ratings(path: Path, items: Path | None = None) -> RatingsTable:
         bare = tuple(Item(name, name) for name in names[len(side_items) :])
         side = Side((*side_items, *bare))
         if pairs[:, 1].min() >= len(side_items):
-            raise BadData(
+            raise BadInteractions(
                 f"None of the {len(names) - len(side_items)} items of {path.name} is in the items file: its "
                 f"ids are like “{side_items[0].id}”, those of the ratings like “{names[-1]}”."
             )
@@ -100,7 +99,10 @@ def read_ratings(path: Path, items: Path | None = None) -> RatingsTable:
 
 
 def columns_of(values: Iterable[str], path: Path) -> dict[str, str]:
-    """Which column is the user, the item, the rating and the time. Raises `BadData` without the first two."""
+    """Which column is the user, the item, the rating and the time.
+
+    Raises `BadInteractions` where there is none for the first or the second.
+    """
     given = list(values)
     plain = {re.sub(r"[^a-z]", "", name.casefold()): name for name in reversed(given)}
     found: dict[str, str] = {}
@@ -111,7 +113,7 @@ def columns_of(values: Iterable[str], path: Path) -> dict[str, str]:
                 break
     missing = [field for field in ("user", "item") if field not in found]
     if missing:
-        raise BadData(
+        raise BadInteractions(
             f"{path.name}: no column for the {' and the '.join(missing)} among {', '.join(given[:8])}. Name "
             "the columns in the first line: user, item, rating, time (the last two may be missing)."
         )
@@ -120,21 +122,21 @@ def columns_of(values: Iterable[str], path: Path) -> dict[str, str]:
 
 def _rows(path: Path) -> Iterable[Row]:
     if not path.is_file():
-        raise BadData(f"There is no file {path}. Give a table of ratings: CSV or JSON Lines.")
+        raise BadInteractions(f"There is no file {path}. Give a table of ratings: CSV or JSON Lines.")
     try:
         for row in read_rows(path):
             if isinstance(row, BadRow):
-                raise BadData(f"{path.name}, line {row.line}: {row.reason}")
+                raise BadInteractions(f"{path.name}, line {row.line}: {row.reason}")
             yield row
     except RetrievalError as error:
-        raise BadData(str(error)) from error
+        raise BadInteractions(str(error)) from error
 
 
 def _name(row: Row, column: str, path: Path) -> str:
     value = row.values.get(column)
     text = "" if value is None else str(value).strip()
     if not text:
-        raise BadData(
+        raise BadInteractions(
             f"{path.name}, line {row.line}, field “{column}”: empty; a name or a number is expected."
         )
     return text
@@ -147,7 +149,9 @@ def _number(row: Row, column: str, path: Path) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise BadData(f"{path.name}, line {row.line}, field “{column}”: {value!r}; a number is expected.")
+        raise BadInteractions(
+            f"{path.name}, line {row.line}, field “{column}”: {value!r}; a number is expected."
+        )
     return number
 
 
@@ -160,20 +164,23 @@ def _time(row: Row, column: str, path: Path) -> float:
         try:
             when = datetime.fromisoformat(value)
         except ValueError:
-            raise BadData(
+            raise BadInteractions(
                 f"{path.name}, line {row.line}, field “{column}”: {value!r}; seconds since 1970 or a "
                 "date such as 2024-05-17 are expected."
             ) from None
         return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
     if not math.isfinite(number):
-        raise BadData(f"{path.name}, line {row.line}, field “{column}”: {value!r}; a time is expected.")
+        raise BadInteractions(
+            f"{path.name}, line {row.line}, field “{column}”: {value!r}; a time is expected."
+        )
     return number / 1000 if number > 1e11 else number
 
 
-def _items(path: Path) -> Sequence[Item]:
+def items_of(path: Path) -> Sequence[Item]:
+    """The items of a list in any form that a catalogue is made of. Raises `BadInteractions`."""
     if not path.is_file():
-        raise BadData(f"There is no file {path}. Give the catalogue that the ratings are about.")
+        raise BadInteractions(f"There is no file {path}. Give the catalogue that the ratings are about.")
     try:
         return preview(path, limit=10**9).items
     except RetrievalError as error:
-        raise BadData(str(error)) from error
+        raise BadInteractions(str(error)) from error
