@@ -113,14 +113,18 @@ def make_shelves(
         clock=clock,
     )
     store = CatalogueStore(settings.home / "catalogues")
-    return Shelves(store, embedder, BUNDLED, manage, partial(_ranking, settings=settings, store=store))
+    return Shelves(
+        store, embedder, BUNDLED, manage, partial(_ranking, settings=settings, store=store, embedder=embedder)
+    )
 
 
-def _ranking(catalogue: Catalogue, *, settings: Settings, store: CatalogueStore) -> Ranking:
+def _ranking(
+    catalogue: Catalogue, *, settings: Settings, store: CatalogueStore, embedder: Embedder
+) -> Ranking:
     """How a catalogue is ranked; whatever was learnt for it joins here."""
     chosen = settings.ranking
     dials = Dials(chosen.diversity, chosen.novelty, chosen.serendipity, chosen.fairness)
-    return Ranking(dials=dials, learned=learned_signals(store, catalogue.name, catalogue.items))
+    return Ranking(dials=dials, learned=learned_signals(store, catalogue, embedder))
 
 
 def catalogue_states(settings: Settings) -> list[CatalogueState]:

@@ -70,7 +70,9 @@ def learn(
             )
         if dialogues is not None:
             with progress_bars() as progress:
-                learnt = learn_from_dialogues(shelves.store, name, dialogues, prefix, progress=progress)
+                learnt = learn_from_dialogues(
+                    shelves.store, name, shelves.embedder, dialogues, prefix, progress=progress
+                )
             console.print(
                 f"  {name}: learnt from {learnt.used:,} of {learnt.dialogues:,} dialogues, which "
                 f"name {learnt.items:,} of its items. It knows {learnt.known_ids:,} of {learnt.ids:,} ids in "

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from chat.errors import BadSettings
 from chat.manager import DialogueManager
+from retrieval.browse import Browser
 from retrieval.build import build_index, open_retriever
 from retrieval.catalogue import Catalogue, CatalogueStore
 from retrieval.embed import Embedder
@@ -54,7 +55,7 @@ class Shelves:
         ranking: Callable[[Catalogue], Ranking] = lambda _: Ranking(),
     ) -> None:
         self.store = store
-        self._embedder = embedder
+        self.embedder = embedder
         self._bundled = bundled
         self._manage = manage
         self._ranking = ranking
@@ -70,6 +71,10 @@ class Shelves:
     def shelf(self, name: str, /) -> Catalogue:
         """The catalogue of that name. Raises `UnknownCatalogue`."""
         return self.open(name).catalogue
+
+    def browser(self, name: str, /) -> Browser:
+        """The search box of that catalogue. Raises `UnknownCatalogue`."""
+        return self.open(name).retriever.browser
 
     def stored(self, name: str) -> Catalogue | None:
         """The catalogue as stored, not opened for talk; None where it is still to be read in."""
@@ -133,10 +138,10 @@ class Shelves:
 
     def _opened(self, name: str, progress: Progress | None) -> Open:
         try:
-            build_index(self.store, name, self._embedder, _named(progress))
+            build_index(self.store, name, self.embedder, _named(progress))
         except IndexDamaged as error:  # exact search answers all the same
             logger.warning("The index of %s could not be built: %s", name, error)
-        retriever = open_retriever(self.store, name, self._embedder, self._ranking)
+        retriever = open_retriever(self.store, name, self.embedder, self._ranking)
         catalogue = self.store.open(name)
         return Open(catalogue, retriever, self._manage(catalogue, retriever))
 
@@ -154,9 +159,9 @@ class Shelves:
 
         def work() -> None:
             try:
-                build_index(self.store, name, self._embedder, force=True)
+                build_index(self.store, name, self.embedder, force=True)
                 with self._lock:
-                    retriever = open_retriever(self.store, name, self._embedder, self._ranking)
+                    retriever = open_retriever(self.store, name, self.embedder, self._ranking)
                     self._open[name] = Open(
                         found.catalogue, retriever, self._manage(found.catalogue, retriever)
                     )

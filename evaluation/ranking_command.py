@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from evaluation.cases import CaseFiles, key_facts
 from evaluation.errors import BadData
 from evaluation.plots import curves
 from evaluation.ranking import COLUMNS, CUTS, Job, Judge, Measure, Outcome, against_table, cold_table
-from evaluation.ranking_methods import FITTED, ZERO_SHOT, Methods
+from evaluation.ranking_methods import FITTED, WORDLESS, ZERO_SHOT, Methods
 from evaluation.report import Plot, Report, Table, machine
 from evaluation.run import Run, measured
 from evaluation.work import each, key_of
@@ -87,23 +88,18 @@ def command(
     if not cases.examples:
         raise BadData(f"In the part {part!r} of {data} the recommender never names an item of the list.")
     kept = settings.home / "evaluation"
-    ranker = _fitted(run, cases, fit, keep or kept / "rankers") if fit else None
     marks = (str(data.resolve()), prefix, str(items), settings.embedder, len(cases.item_list))
     vectors = kept / f"items-{key_of(*marks)}.npy"
-    methods = Methods(
-        cases,
-        partial(make_embedder, settings),
-        vectors,
-        ranker,
-        run.seed,
-        again,
-        settings.ranking.rerank_depth,
-    )
+    embedder = partial(make_embedder, settings)
+    methods = Methods(cases, embedder, vectors, None, run.seed, again, settings.ranking.rerank_depth)
+    if fit or not chosen or set(chosen) - WORDLESS:
+        with progress_bars() as progress:
+            methods.prepare(progress)
+    ranker = _fitted(run, methods, fit, keep or kept / "rankers") if fit else None
+    methods = replace(methods, ranker=ranker)
     names = chosen or methods.names()
     for name in names:
         methods.check(name)
-    with progress_bars() as progress:
-        methods.prepare(names, progress)
     places = list(range(len(run.first(cases.examples))))
     jobs = [
         Job(name, tuple(places[start : start + _CHUNK]))
@@ -128,21 +124,23 @@ def reranker_of(settings: Settings) -> Reranker:
     return made
 
 
-def _fitted(run: Run, cases: CaseFiles, fit: Path, folder: Path) -> Path:
+def _fitted(run: Run, methods: Methods, fit: Path, folder: Path) -> Path:
     """The folder of the ranker fitted on the train part of `fit`; one that is there already is used again."""
     from chat.channels.console import progress_bars
     from retrieval.dialogues.ranker import DialogueRanker, RankerSettings
 
+    cases = methods.cases
     train = cases.train if fit == cases.folder else CaseFiles(fit, cases.part, cases.prefix).train
     settings = RankerSettings(seed=run.seed, threads=run.workers)
     shape = (settings, [one.id for one in train], [item.id for item in cases.item_list])
-    place = folder / key_of(str(fit.resolve()), cases.prefix, *map(str, shape), _code())
+    place = folder / key_of(str(fit.resolve()), cases.prefix, *map(str, shape), methods.sense.name, _code())
     if not (place / "ranker.json").exists():
         with progress_bars() as progress:
             spread = partial(
                 each, workers=run.workers, store=run.store, key=f"fit-{place.name}", label="Fitting"
             )
-            DialogueRanker.fit(train, cases.item_list, settings, progress, spread).save(place)
+            ranker = DialogueRanker.fit(train, cases.item_list, methods.sense, settings, progress, spread)
+            ranker.save(place)
     return place
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -16,11 +16,12 @@ from evaluation.errors import BadData
 from retrieval.catalogue import embedding_text
 from retrieval.dialogues.content import Content
 from retrieval.dialogues.fusion import deviations
+from retrieval.dialogues.meaning import Meaning, last_words
 from retrieval.dialogues.moments import Moment, counts, examples_of
 from retrieval.dialogues.ranker import SIGNALS, DialogueRanker
+from retrieval.dialogues.sense import Sense, embedded
 from retrieval.embed import Embedder
 from retrieval.items import Candidate, Facet, Item, Query
-from retrieval.lexical import LexicalIndex
 from retrieval.rerank import Reranker
 
 Floats = npt.NDArray[np.float32]
@@ -36,6 +37,8 @@ class Method(Protocol):
 #: Fitted on nothing, or on the train dialogues.
 BASELINES = ("random", "copy", "BM25", "dense")
 FITTED_BASELINES = ("popularity",)
+#: Rows that read no text.
+WORDLESS = frozenset({"random", "copy", "popularity"})
 ZERO_SHOT = "genre, nothing fitted"
 FITTED = "genre, fitted"
 
@@ -46,9 +49,8 @@ AGAIN = ", looked at again"
 #: sets about films, one about music and one about books, for doing passably on all of them.
 _ZERO_SHOT = {
     "text": 1.0, "narrow": 1.0, "title": 0.5, "broad": 0.5, "traits_user": 0.3,
-    "dense": 0.7, "alike": 1.0, "BM25": 1.5, "BM25_last": 0.5,
+    "meant": 0.7, "text_alike": 1.0, "BM25": 1.5, "BM25_last": 0.5,
 }  # fmt: skip
-_AT_ONCE = 64  # texts
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Methods:
     _made: dict[str, Ranks] = field(default_factory=dict, compare=False, repr=False)
 
     def __getstate__(self) -> dict[str, object]:
-        made = {"_made", "_fitted", "_content", "_lexical", "_item_vectors", "embedder"}
+        made = {"_made", "_fitted", "_content", "sense", "embedder"}
         return {name: value for name, value in self.__dict__.items() if name not in made} | {"_made": {}}
 
     def names(self) -> tuple[str, ...]:
@@ -139,56 +141,39 @@ class Methods:
     @cached_property
     def _fitted(self) -> DialogueRanker:
         assert self.ranker is not None
-        return DialogueRanker.load(self.ranker, self.cases.item_list)
+        return DialogueRanker.load(self.ranker, self.cases.item_list, self.sense)
+
+    @cached_property
+    def sense(self) -> Sense:
+        """What the item texts say; `prepare` has made their vectors."""
+        items = self.cases.item_list
+        return Sense.of(items, facets_of(self.cases), self.embedder, np.load(self.vectors))
 
     @cached_property
     def _content(self) -> Content:
         return Content(self.cases.item_list)
 
-    def prepare(self, names: Sequence[str], progress: Callable[[str, int, int], None]) -> None:
-        """Embeds the item texts where one of the methods needs it, once for all processes and later runs."""
-        if self.vectors.exists() or not {ZERO_SHOT, "dense"} & {name.removesuffix(AGAIN) for name in names}:
+    def prepare(self, progress: Callable[[str, int, int], None]) -> None:
+        """Embeds the item texts, once for all processes and later runs."""
+        if self.vectors.exists():
             return
         facets = facets_of(self.cases)
         texts = [embedding_text(item, facets) for item in self.cases.item_list]
-        parts: list[Floats] = []
-        for start in range(0, len(texts), _AT_ONCE):
-            parts.append(self.embedder.embed(texts[start : start + _AT_ONCE]))
-            progress("Embedding item texts", min(start + _AT_ONCE, len(texts)), len(texts))
+        told = partial(progress, "Embedding item texts")
         self.vectors.parent.mkdir(parents=True, exist_ok=True)
-        np.save(self.vectors, np.concatenate(parts))
-
-    @cached_property
-    def _lexical(self) -> LexicalIndex:
-        return LexicalIndex.build(self.cases.item_list, facets_of(self.cases))
-
-    @cached_property
-    def _item_vectors(self) -> Floats:
-        return np.asarray(np.load(self.vectors), dtype=np.float32)
+        np.save(self.vectors, embedded(texts, self.embedder.embed, told))
 
     def _zero_shot(self) -> Ranks:
         size = len(self.cases.item_list)
 
+        meaning = Meaning.fit((), self.sense, size)
+
         def scores(moment: Moment) -> Floats:
-            found = self._content.signals(moment)
-            found["BM25"] = self._lexical.scores(" ".join(moment.user))
-            found["BM25_last"] = self._lexical.scores(moment.last)
-            found["dense"] = self._meant(moment)
-            found["alike"] = np.zeros(size, dtype=np.float32)
-            if moment.named:
-                rows, weights = moment.weights()
-                found["alike"] = self._item_vectors @ (weights @ self._item_vectors[rows])
+            found = self._content.signals(moment) | meaning.signals(moment)
             parts = [weight * deviations(found[name]) for name, weight in _ZERO_SHOT.items()]
             return np.asarray(np.sum(parts, axis=0), dtype=np.float32)
 
         return scores
-
-    def _meant(self, moment: Moment) -> Floats:
-        """Likeness of item texts to what was said last, in sentence vectors."""
-        said = moment.recent.strip()
-        if not said:
-            return np.zeros(len(self.cases.item_list), dtype=np.float32)
-        return np.asarray(self._item_vectors @ self.embedder.embed([said])[0], dtype=np.float32)
 
     def _random(self) -> Ranks:
         def scores(moment: Moment) -> Floats:
@@ -216,10 +201,10 @@ class Methods:
         return lambda moment: known
 
     def _bm25(self) -> Ranks:
-        return lambda moment: self._lexical.scores(" ".join(moment.user))
+        return lambda moment: self.sense.lexical.scores(" ".join(moment.user))
 
     def _dense(self) -> Ranks:
-        return self._meant
+        return lambda moment: self.sense.vectors @ self.sense.meant(last_words(moment))
 
 
 def facets_of(cases: CaseFiles) -> Sequence[Facet]:

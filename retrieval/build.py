@@ -183,6 +183,11 @@ def _retriever(
     )
 
 
+def vectors_of(store: CatalogueStore, catalogue: Catalogue, embedder: Embedder) -> Vectors:
+    """The vectors of the items' texts, (n, d), from what is stored; what is missing is embedded and kept."""
+    return _embedded(store, catalogue, embedder, None)[1]
+
+
 def _embedded(
     store: CatalogueStore, catalogue: Catalogue, embedder: Embedder, progress: Progress | None
 ) -> tuple[list[bytes], Vectors, int]:

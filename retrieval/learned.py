@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.build import vectors_of
 from retrieval.catalogue import Catalogue, CatalogueStore
 from retrieval.collaborative.protocol import Interactions, Side
 from retrieval.collaborative.ratings_file import RatingsTable, items_of, read_ratings
@@ -20,7 +21,9 @@ from retrieval.collaborative.registry import make
 from retrieval.collaborative.signal import HistorySignal
 from retrieval.dialogues.files import Dialogue, Said, find_part, read_dialogues, rows_of
 from retrieval.dialogues.ranker import DialogueRanker, Progress, RankerSettings
+from retrieval.dialogues.sense import Sense
 from retrieval.dialogues.signal import DialogueSignal
+from retrieval.embed import Embedder
 from retrieval.errors import BadDialogues, BadInteractions, RetrievalError
 from retrieval.items import Item
 from retrieval.matching import by_title
@@ -49,6 +52,7 @@ class Learnt:
 def learn_from_dialogues(
     store: CatalogueStore,
     name: str,
+    embedder: Embedder,
     folder: Path,
     prefix: str = "",
     settings: RankerSettings | None = None,
@@ -73,7 +77,7 @@ def learn_from_dialogues(
             f"Of {len(dialogues)} dialogues in {folder}, {len(used)} name an item of {name}; {_FEWEST} are "
             "needed. Are their item ids, or the titles in items.jsonl, those of the catalogue?"
         )
-    ranker = DialogueRanker.fit(used, items, settings, progress)
+    ranker = DialogueRanker.fit(used, items, _sense(store, catalogue, embedder), settings, progress)
     _put(store, name, _DIALOGUES, ranker.save)
     known = {key for one in used for turn in one.turns for key in turn.items}
     return Learnt(len(dialogues), len(used), len(known), sum(1 for key in ids if matched.get(key)), len(ids))
@@ -130,12 +134,20 @@ def learn_from_ratings(
     )
 
 
-def learned_signals(store: CatalogueStore, name: str, items: Sequence[Item]) -> tuple[LearnedSignal, ...]:
+def learned_signals(
+    store: CatalogueStore, catalogue: Catalogue, embedder: Embedder
+) -> tuple[LearnedSignal, ...]:
     """The signals learnt for a catalogue that fit its items as they are; another is passed over with a
     warning, and the catalogue ranks without it."""
-    kinds: Mapping[str, Callable[[Path, Sequence[Item]], LearnedSignal]] = {
-        _DIALOGUES: lambda place, items: DialogueSignal(DialogueRanker.load(place, items)),
-        _RATINGS: _ratings_signal,
+    name = catalogue.name
+
+    def heard(place: Path) -> LearnedSignal:
+        sense = _sense(store, catalogue, embedder)
+        return DialogueSignal(DialogueRanker.load(place, catalogue.items, sense))
+
+    kinds: Mapping[str, Callable[[Path], LearnedSignal]] = {
+        _DIALOGUES: heard,
+        _RATINGS: lambda place: _ratings_signal(place, catalogue.items),
     }
     found: list[LearnedSignal] = []
     for kind, load in kinds.items():
@@ -143,7 +155,7 @@ def learned_signals(store: CatalogueStore, name: str, items: Sequence[Item]) -> 
         if not place.is_dir():
             continue
         try:
-            found.append(load(place, items))
+            found.append(load(place))
         except RetrievalError as error:
             logger.warning("What %s learnt from %s is not used: %s", name, kind, error)
     return tuple(found)
@@ -155,6 +167,12 @@ def forget(store: CatalogueStore, name: str) -> bool:
     there = root.is_dir()
     shutil.rmtree(root, ignore_errors=True)
     return there
+
+
+def _sense(store: CatalogueStore, catalogue: Catalogue, embedder: Embedder) -> Sense:
+    """What the catalogue's texts say, with the vectors that its index has."""
+    vectors = vectors_of(store, catalogue, embedder)
+    return Sense.of(catalogue.items, catalogue.facets, embedder, vectors)
 
 
 def _put(store: CatalogueStore, name: str, kind: str, save: Callable[[Path], None]) -> None:

@@ -20,12 +20,12 @@ Rows = npt.NDArray[np.int64]
 #: Signals that find candidates and stand among the features by their deviation from the moment's mean too.
 LOUD = (
     "encoder", "together", "alike", "ease", "after", "said_all", "said_recent", "moments", "text", "narrow",
-    "title", "words_user",
+    "title", "words_user", "near", "near_user", "meant_user", "text_alike", "BM25",
 )  # fmt: skip
 #: Summed (as deviations) to the first, rough order. Chosen on cross-validated train moments.
 ROUGH: Mapping[str, float] = {
     "encoder": 2.0, "ease": 1.0, "together": 1.0, "alike": 0.5, "said_recent": 1.0, "recommended": 0.5,
-    "text": 0.5, "moments": 0.5,
+    "text": 0.5, "moments": 0.5, "near_user": 1.0, "near": 0.5, "BM25": 0.5,
 }  # fmt: skip
 
 _BEST = 400  # candidates by the rough order

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from retrieval.dialogues.files import Dialogue
 
@@ -100,3 +101,12 @@ def counts(groups: Iterable[Iterable[int]], size: int) -> Floats:
     for group in groups:
         found[list(group)] += 1
     return found
+
+
+def followed(examples: Sequence[Example], size: int) -> sparse.csr_array:
+    """Moments × items, 1 for what was named next."""
+    pairs = [(place, row) for place, example in enumerate(examples) for row in example.targets]
+    one, two = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return sparse.csr_array(
+        (np.ones(len(pairs), dtype=np.float32), (one, two)), shape=(max(len(examples), 1), size)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,7 +17,9 @@ from retrieval.dialogues.content import Content
 from retrieval.dialogues.encoder import Encoder, EncoderSettings
 from retrieval.dialogues.files import Dialogue
 from retrieval.dialogues.fusion import Fusion, FusionSettings
+from retrieval.dialogues.meaning import Meaning, last_words, whole_wish
 from retrieval.dialogues.moments import Example, Moment, examples_of, named_in
+from retrieval.dialogues.sense import Sense
 from retrieval.dialogues.spoken import Spoken
 from retrieval.errors import BadDialogues
 from retrieval.items import Item
@@ -27,7 +29,7 @@ Floats = npt.NDArray[np.float32]
 Progress = Callable[[str, int, int], None]
 """Called with what is being done ("part 2 of 5"), how much is done, and how much in all."""
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Signals:
     content: Content
     behaviour: Behaviour
     spoken: Spoken
+    meaning: Meaning
     encoders: tuple[Encoder, ...]
 
     @classmethod
@@ -58,6 +61,7 @@ class Signals:
         dialogues: Sequence[Dialogue],
         items: Sequence[Item],
         content: Content,
+        sense: Sense,
         settings: RankerSettings,
         progress: Callable[[int, int], None] | None = None,
     ) -> Self:
@@ -70,6 +74,7 @@ class Signals:
             content,
             Behaviour.fit([named_in(one, rows) for one in dialogues], ours, len(items)),
             Spoken.fit(dialogues, ours, items, rows),
+            Meaning.fit(ours, sense, len(items)),
             tuple(
                 train_encoder(both, content.features, settings.encoder, settings.seed + number, progress)
                 for number in range(settings.encoders)
@@ -84,12 +89,15 @@ class Signals:
             {"encoder": encoded}
             | self.behaviour.signals(moment)
             | self.spoken.signals(moment)
+            | self.meaning.signals(moment)
             | self.content.signals(moment)
             | {"year": self.content.years, "described": self.content.described}
         )
 
 
-SIGNALS = ("encoder", *Behaviour.NAMES, *Spoken.NAMES, *Content.NAMES, "year", "described")
+SIGNALS = (
+    "encoder", *Behaviour.NAMES, *Spoken.NAMES, *Meaning.NAMES, *Content.NAMES, "year", "described",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,7 @@ class Part:
 
     dialogues: tuple[Dialogue, ...]
     items: tuple[Item, ...]
+    sense: Sense
     settings: RankerSettings
     progress: Progress | None = None
 
@@ -110,7 +119,7 @@ class Part:
         pairs = list(zip(self.dialogues, part_of, strict=True))
         tell = _telling(self.progress, f"part {part + 1} of {folds}")
         others = [one for one, at in pairs if at != part]
-        signals = Signals.fit(others, self.items, Content(self.items), self.settings, tell)
+        signals = Signals.fit(others, self.items, Content(self.items), self.sense, self.settings, tell)
         held = [one for one, at in pairs if at == part]
         return fusion_rows(signals, held, self.items, self.settings.seed + part)
 
@@ -126,24 +135,25 @@ def _in_turn(part: Part, numbers: Sequence[int]) -> list[list[fusion.Table]]:
 class DialogueRanker:
     """Ranks all items for a moment: signals, a rough order, then the fused one for the best.
 
-    `items` are the rows that moments speak of.
+    `items` are the rows that moments speak of, `embedder` what made their vectors.
     """
 
-    def __init__(self, items: Sequence[Item], signals: Signals, trees: Fusion) -> None:
+    def __init__(self, items: Sequence[Item], signals: Signals, trees: Fusion, embedder: str) -> None:
         self.items = tuple(items)
-        self.signals, self.trees = signals, trees
+        self.signals, self.trees, self.embedder = signals, trees, embedder
 
     @classmethod
     def fit(
         cls,
         dialogues: Sequence[Dialogue],
         items: Sequence[Item],
+        sense: Sense,
         settings: RankerSettings | None = None,
         progress: Progress | None = None,
         spread: Spread | None = None,
     ) -> Self:
-        """Fits signals and fusion on dialogues about `items`; the fusion sees only moments whose dialogue
-        the signals were not fitted on.
+        """Fits signals and fusion on dialogues about `items`, whose texts `sense` knows. The fusion sees only
+        moments whose dialogue the signals were not fitted on.
 
         `spread` may run the parts on several processes; in turn without it. Raises `BadDialogues` where there
         are too few dialogues, or the system never names anything in them.
@@ -153,7 +163,11 @@ class DialogueRanker:
             raise BadDialogues(
                 f"Found {len(dialogues)} dialogues; at least {2 * settings.folds} are needed to fit a ranker."
             )
-        part = Part(tuple(dialogues), tuple(items), settings, None if spread else progress)
+        rows = {item.id: row for row, item in enumerate(items)}
+        moments = [one.moment for one in examples_of(dialogues, rows)]
+        texts = [words(moment) for moment in moments for words in (last_words, whole_wish)]
+        known = sense.knowing(texts, _telling(progress, "what was meant"))
+        part = Part(tuple(dialogues), tuple(items), known, settings, None if spread else progress)
         parts = range(settings.folds)
         tables = [table for found in (spread or _in_turn)(part, parts) for table in found]
         if not any(table.targets.any() for table in tables):
@@ -161,7 +175,8 @@ class DialogueRanker:
         names = fusion.feature_names(SIGNALS)
         trees = Fusion.fit(tables, names, settings.fusion, settings.seed, settings.threads)
         tell = _telling(progress, "all parts together")
-        return cls(items, Signals.fit(dialogues, items, Content(items), settings, tell), trees)
+        signals = Signals.fit(dialogues, items, Content(items), known, settings, tell)
+        return cls(items, replace(signals, meaning=signals.meaning.with_sense(sense)), trees, sense.name)
 
     def scores(self, moment: Moment) -> Floats:
         """A score for every item, shape (n,), higher is better: candidates by the fusion, the others below
@@ -182,19 +197,22 @@ class DialogueRanker:
         folder.mkdir(parents=True, exist_ok=True)
         _keep(folder / "behaviour.npz", self.signals.behaviour.arrays())
         _keep(folder / "spoken.npz", self.signals.spoken.arrays())
+        _keep(folder / "meaning.npz", self.signals.meaning.arrays())
         for number, encoder in enumerate(self.signals.encoders):
             _keep(folder / f"encoder-{number}.npz", encoder.arrays())
         (folder / "fusion.txt").write_text(self.trees.text(), encoding="utf-8")
         about = {
             "format": _FORMAT,
             "encoders": len(self.signals.encoders),
+            "embedder": self.embedder,
             "items": [i.id for i in self.items],
         }
         (folder / "ranker.json").write_text(json.dumps(about), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path, items: Sequence[Item]) -> Self:
-        """What `save` wrote, for the same items in the same order. Raises `BadDialogues`."""
+    def load(cls, folder: Path, items: Sequence[Item], sense: Sense) -> Self:
+        """What `save` wrote, for the same items in the same order, and the sense of the same embedder.
+        Raises `BadDialogues`."""
         try:
             about = json.loads((folder / "ranker.json").read_text(encoding="utf-8"))
             if about["format"] != _FORMAT:
@@ -205,11 +223,17 @@ class DialogueRanker:
                 raise BadDialogues(
                     f"{folder} was fitted on other items than the {len(items)} here: fit it again."
                 )
+            if about["embedder"] != sense.name:
+                raise BadDialogues(
+                    f"{folder} was fitted with the embedder {about['embedder']}, here it is {sense.name}: "
+                    "fit it again."
+                )
             encoders = (_arrays(folder / f"encoder-{number}.npz") for number in range(about["encoders"]))
             signals = Signals(
                 Content(items),
                 Behaviour.of_arrays(_arrays(folder / "behaviour.npz")),
                 Spoken.of_arrays(_arrays(folder / "spoken.npz")),
+                Meaning.of_arrays(_arrays(folder / "meaning.npz"), sense),
                 tuple(Encoder.of_arrays(arrays) for arrays in encoders),
             )
             trees = Fusion.of_text((folder / "fusion.txt").read_text(encoding="utf-8"))
@@ -217,7 +241,7 @@ class DialogueRanker:
             raise
         except Exception as error:  # a cut-off file fails in the zip, JSON or numpy reader, each in its way
             raise BadDialogues(f"{folder} can't be read ({error}): fit the ranker again.") from error
-        return cls(items, signals, trees)
+        return cls(items, signals, trees, sense.name)
 
 
 def fusion_rows(

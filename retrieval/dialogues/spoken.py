@@ -7,10 +7,9 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from retrieval.dialogues.files import Dialogue
-from retrieval.dialogues.moments import Example, Moment
+from retrieval.dialogues.moments import Example, Moment, followed
 from retrieval.dialogues.postings import Postings, transposed
 from retrieval.dialogues.terms import TermSpace, stems
 from retrieval.items import Item
@@ -52,7 +51,7 @@ class Spoken:
                 "said": transposed(said.matrix(around)),
                 "whole": transposed(whole.matrix(with_text)),
                 "context": transposed(context.matrix(before)),
-                "targets": Postings.of(_targets(examples, len(items))),
+                "targets": Postings.of(followed(examples, len(items))),
             },
         )
 
@@ -103,11 +102,3 @@ def _around(dialogues: Sequence[Dialogue], rows: Mapping[str, int], size: int) -
                     for near in words[max(place - 1, 0) : place + 2]:
                         found[rows[one]] += near
     return found
-
-
-def _targets(examples: Sequence[Example], size: int) -> sparse.csr_array:
-    pairs = [(place, row) for place, example in enumerate(examples) for row in example.targets]
-    one, two = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    return sparse.csr_array(
-        (np.ones(len(pairs), dtype=np.float32), (one, two)), shape=(max(len(examples), 1), size)
-    )

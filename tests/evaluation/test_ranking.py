@@ -37,7 +37,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _methods(folder: Path, ranker: Path | None = None) -> Methods:
-    return Methods(CaseFiles(folder), HashEmbedder, folder / "vectors.npy", ranker, 0)
+    methods = Methods(CaseFiles(folder), HashEmbedder, folder / "vectors.npy", ranker, 0)
+    methods.prepare(lambda *_: None)
+    return methods
 
 
 def test_a_row_becomes_an_item_without_other_lists_ids() -> None:
@@ -91,7 +93,6 @@ def test_what_was_named_is_never_in_a_list_and_copying_earns_nothing(folder: Pat
 
 def test_methods_travel_to_other_processes(folder: Path) -> None:
     methods = _methods(folder)
-    methods.prepare(["dense"], lambda *_: None)
     here = Measure(methods)(Job("dense", (0, 1)))
     there = pickle.loads(pickle.dumps(Measure(methods)))(Job("dense", (0, 1)))
     np.testing.assert_array_equal(here.ranks, there.ranks)

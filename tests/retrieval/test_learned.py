@@ -15,7 +15,7 @@ from retrieval.importing import import_file
 from retrieval.items import Constraint, Item, Query, Wish
 from retrieval.learned import forget, learn_from_dialogues, learn_from_ratings, learned_signals
 from retrieval.retrieve import Retriever
-from retrieval.signals import Ranking
+from retrieval.signals import LearnedSignal, Ranking
 from tests.retrieval.dialogues import village
 from tests.retrieval.dialogues.test_ranker import SETTINGS
 
@@ -44,14 +44,23 @@ def _open(store: CatalogueStore) -> Retriever:
         store,
         "village",
         HashEmbedder(),
-        lambda catalogue: Ranking(learned=learned_signals(store, "village", catalogue.items)),
+        lambda catalogue: Ranking(learned=learned_signals(store, catalogue, HashEmbedder())),
     )
+
+
+def _learned(store: CatalogueStore, embedder: HashEmbedder | None = None) -> tuple[LearnedSignal, ...]:
+    return learned_signals(store, store.open("village"), embedder or HashEmbedder())
+
+
+def _drop_first(store: CatalogueStore) -> None:
+    catalogue = store.open("village")
+    store.replace("village", catalogue.schema, catalogue.items[1:])
 
 
 def test_what_was_learnt_joins_the_ranking_and_lifts_no_condition(
     store: CatalogueStore, folder: Path
 ) -> None:
-    learnt = learn_from_dialogues(store, "village", folder, settings=SETTINGS)
+    learnt = learn_from_dialogues(store, "village", HashEmbedder(), folder, settings=SETTINGS)
     assert (learnt.dialogues, learnt.used) == (120, 120)
     assert learnt.known_ids == learnt.ids  # matched by title: the ids differ
     retriever = _open(store)
@@ -65,8 +74,8 @@ def test_what_was_learnt_joins_the_ranking_and_lifts_no_condition(
 
 
 def test_it_is_silent_where_nothing_was_said(store: CatalogueStore, folder: Path) -> None:
-    learn_from_dialogues(store, "village", folder, settings=SETTINGS)
-    (signal,) = learned_signals(store, "village", store.open("village").items)
+    learn_from_dialogues(store, "village", HashEmbedder(), folder, settings=SETTINGS)
+    (signal,) = _learned(store)
     assert signal.scores(Query()) is None
     scores = signal.scores(Query(said=("glacier and frost",)))
     assert scores is not None
@@ -76,24 +85,32 @@ def test_it_is_silent_where_nothing_was_said(store: CatalogueStore, folder: Path
 def test_a_changed_catalogue_ranks_without_it(
     store: CatalogueStore, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    learn_from_dialogues(store, "village", folder, settings=SETTINGS)
-    items = store.open("village").items
-    assert learned_signals(store, "village", items)
-    assert learned_signals(store, "village", items[1:]) == ()
+    learn_from_dialogues(store, "village", HashEmbedder(), folder, settings=SETTINGS)
+    assert _learned(store)
+    _drop_first(store)
+    assert _learned(store) == ()
     assert "not used" in caplog.text
 
 
+def test_another_embedder_ranks_without_it(
+    store: CatalogueStore, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    learn_from_dialogues(store, "village", HashEmbedder(), folder, settings=SETTINGS)
+    assert _learned(store, HashEmbedder(64)) == ()
+    assert "embedder" in caplog.text
+
+
 def test_forgotten_is_gone(store: CatalogueStore, folder: Path) -> None:
-    learn_from_dialogues(store, "village", folder, settings=SETTINGS)
+    learn_from_dialogues(store, "village", HashEmbedder(), folder, settings=SETTINGS)
     assert forget(store, "village")
     assert not forget(store, "village")
-    assert learned_signals(store, "village", store.open("village").items) == ()
+    assert _learned(store) == ()
 
 
 def test_dialogues_about_something_else_are_refused(store: CatalogueStore, folder: Path) -> None:
     (folder / "items.jsonl").write_text(json.dumps({"item_id": "sea-1", "title": "Something else"}))
     with pytest.raises(BadDialogues, match="0 name an item of village"):
-        learn_from_dialogues(store, "village", folder, settings=SETTINGS)
+        learn_from_dialogues(store, "village", HashEmbedder(), folder, settings=SETTINGS)
 
 
 def _ratings(store: CatalogueStore, tmp_path: Path, id_of: Callable[[Item], str]) -> Path:
@@ -117,7 +134,7 @@ def test_what_people_liked_together_is_learnt(store: CatalogueStore, tmp_path: P
     assert (learnt.rows, learnt.used, learnt.people) == (160, 120, 40)  # dislikes are no likes
     retriever = _open(store)
     liked = next(item for item in retriever.catalogue.items if item.title == "Sea 1")
-    (signal,) = learned_signals(store, "village", retriever.catalogue.items)
+    (signal,) = _learned(store)
     scores = signal.scores(Query(likes=(Wish("item", liked.id),)))
     assert scores is not None
     best = [retriever.catalogue.items[int(row)] for row in scores.argsort()[::-1][:3]]
@@ -136,17 +153,17 @@ def test_ids_of_another_list_are_matched_by_title(store: CatalogueStore, tmp_pat
     titles.write_text("\n".join(["id,title", *rows]))
     learnt = learn_from_ratings(store, "village", file, titles)
     assert learnt.known_ids == learnt.ids
-    assert learned_signals(store, "village", store.open("village").items)
+    assert _learned(store)
 
 
 def test_dialogues_and_ratings_are_heard_side_by_side(
     store: CatalogueStore, folder: Path, tmp_path: Path
 ) -> None:
-    learn_from_dialogues(store, "village", folder, settings=SETTINGS)
+    learn_from_dialogues(store, "village", HashEmbedder(), folder, settings=SETTINGS)
     learn_from_ratings(store, "village", _ratings(store, tmp_path, lambda item: item.id))
-    items = store.open("village").items
-    assert [signal.name for signal in learned_signals(store, "village", items)] == ["dialogues", "ratings"]
-    assert learned_signals(store, "village", items[1:]) == ()
+    assert [signal.name for signal in _learned(store)] == ["dialogues", "ratings"]
+    _drop_first(store)
+    assert _learned(store) == ()
 
 
 def test_a_spoilt_file_costs_only_itself(
@@ -155,5 +172,5 @@ def test_a_spoilt_file_costs_only_itself(
     learn_from_ratings(store, "village", _ratings(store, tmp_path, lambda item: item.id))
     (about,) = store.folder("village").glob("learned/ratings/about.json")
     about.write_text("{")
-    assert learned_signals(store, "village", store.open("village").items) == ()
+    assert _learned(store) == ()
     assert "learn again" in caplog.text

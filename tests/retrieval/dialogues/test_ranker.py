@@ -9,6 +9,8 @@ from retrieval.dialogues.encoder import EncoderSettings
 from retrieval.dialogues.fusion import FusionSettings
 from retrieval.dialogues.moments import Moment, examples_of
 from retrieval.dialogues.ranker import DialogueRanker, RankerSettings
+from retrieval.dialogues.sense import Sense
+from retrieval.embed import HashEmbedder
 from retrieval.errors import BadDialogues
 from tests.retrieval.dialogues import village
 
@@ -18,10 +20,12 @@ SETTINGS = RankerSettings(
     fusion=FusionSettings(trees=20, leaves=4, least=2, rate=0.2, l2=0.1, rows=1.0),
 )
 
+SENSE = Sense.of(village.items(), village.FACETS, HashEmbedder())
+
 
 @pytest.fixture(scope="module")
 def ranker() -> DialogueRanker:
-    return DialogueRanker.fit(village.dialogues(), village.items(), SETTINGS)
+    return DialogueRanker.fit(village.dialogues(), village.items(), SENSE, SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +69,7 @@ def test_kept_and_loaded_it_ranks_the_same(
     ranker: DialogueRanker, moments: list[Moment], tmp_path: Path
 ) -> None:
     ranker.save(tmp_path)
-    again = DialogueRanker.load(tmp_path, village.items())
+    again = DialogueRanker.load(tmp_path, village.items(), SENSE)
     for moment in moments:
         # Embeddings are kept at half precision.
         one, two = ranker.scores(moment), again.scores(moment)
@@ -76,18 +80,18 @@ def test_kept_and_loaded_it_ranks_the_same(
 def test_other_items_are_refused(ranker: DialogueRanker, tmp_path: Path) -> None:
     ranker.save(tmp_path)
     with pytest.raises(BadDialogues, match="other items"):
-        DialogueRanker.load(tmp_path, village.items()[:-1])
+        DialogueRanker.load(tmp_path, village.items()[:-1], SENSE)
     (tmp_path / "behaviour.npz").write_bytes(b"PK broken")
     with pytest.raises(BadDialogues, match="can't be read"):
-        DialogueRanker.load(tmp_path, village.items())
+        DialogueRanker.load(tmp_path, village.items(), SENSE)
 
 
 def test_the_same_seed_fits_the_same(ranker: DialogueRanker, moments: list[Moment]) -> None:
-    again = DialogueRanker.fit(village.dialogues(), village.items(), SETTINGS)
+    again = DialogueRanker.fit(village.dialogues(), village.items(), SENSE, SETTINGS)
     for moment in moments:
         np.testing.assert_allclose(again.scores(moment), ranker.scores(moment), atol=1e-3)
 
 
 def test_too_few_dialogues_say_how_many_are_needed() -> None:
     with pytest.raises(BadDialogues, match="at least 4"):
-        DialogueRanker.fit(village.dialogues(3), village.items(), SETTINGS)
+        DialogueRanker.fit(village.dialogues(3), village.items(), SENSE, SETTINGS)

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 from retrieval.dialogues.files import Dialogue, Said
-from retrieval.items import Item
+from retrieval.items import Facet, Item
 
 KINDS = {
     "sea": ("harbour", "gulls", "tide"),
@@ -16,6 +16,7 @@ KINDS = {
     "wood": ("moss", "owl", "fern"),
 }
 EACH = 12
+FACETS = (Facet("genres", "category", "genre", many=True),)
 
 
 def items() -> list[Item]:
