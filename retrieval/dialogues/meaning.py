@@ -16,6 +16,7 @@ Floats = npt.NDArray[np.float32]
 
 _NEAREST = 100  # earlier moments that have a say
 _SHARP = 12.0  # how much more the nearest of them count: exp of this times the cosine
+_STEPS = 400.0  # to 1, in which vectors are kept; hardly a value of a unit vector lies beyond 127 of them
 _LONGEST = 1200  # characters of what the person said, counted from the end: about what an embedder reads
 
 
@@ -40,19 +41,15 @@ class Meaning:
         "BM25", "BM25_last", "meant", "meant_user", "text_alike", "text_alike_last", "near", "near_user",
     )  # fmt: skip
 
-    def __init__(
-        self, sense: Sense, vectors: Mapping[str, npt.NDArray[np.float16]], targets: Postings
-    ) -> None:
+    def __init__(self, sense: Sense, vectors: Mapping[str, npt.NDArray[np.int8]], targets: Postings) -> None:
         self._sense, self._kept, self._targets = sense, dict(vectors), targets
-        # Products with half precision are slow; the arrays on disk are in it.
-        self._vectors = {name: np.asarray(kept, dtype=np.float32) for name, kept in vectors.items()}
+        self._vectors = {name: (kept / _STEPS).astype(np.float32) for name, kept in vectors.items()}
 
     @classmethod
     def fit(cls, examples: Sequence[Example], sense: Sense, size: int) -> Self:
         """From what followed which moments."""
-        shape = (len(examples), sense.vectors.shape[1])
         vectors = {
-            name: np.array([sense.meant(words(one.moment)) for one in examples], np.float16).reshape(shape)
+            name: _small([sense.meant(words(one.moment)) for one in examples], sense.vectors.shape[1])
             for name, words in (("near", last_words), ("near_user", whole_wish))
         }
         return cls(sense, vectors, Postings.of(followed(examples, size)))
@@ -99,5 +96,11 @@ class Meaning:
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, npt.NDArray[np.generic]], sense: Sense) -> Self:
         """What `arrays` made. Raises `KeyError` where something is missing."""
-        vectors = {name: np.asarray(arrays[name], dtype=np.float16) for name in ("near", "near_user")}
+        vectors = {name: np.asarray(arrays[name], dtype=np.int8) for name in ("near", "near_user")}
         return cls(sense, vectors, Postings.of_arrays(arrays, "targets"))
+
+
+def _small(vectors: Sequence[Floats], width: int) -> npt.NDArray[np.int8]:
+    """Unit vectors in a byte a value: products are off by less than a hundredth."""
+    whole = np.array(vectors, dtype=np.float32).reshape(len(vectors), width)
+    return np.round(_STEPS * whole).clip(-127, 127).astype(np.int8)
