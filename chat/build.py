@@ -43,7 +43,7 @@ from retrieval.learned import learned_signals
 from retrieval.minilm import MiniLmEmbedder
 from retrieval.rerank import CrossEncoderReranker, Reranker, Reranking
 from retrieval.retrieve import Retriever
-from retrieval.signals import Ranking
+from retrieval.signals import LearnedSignal, Ranking
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -123,8 +123,12 @@ def _ranking(
 ) -> Ranking:
     """How a catalogue is ranked; whatever was learnt for it joins here."""
     chosen = settings.ranking
+    learned: tuple[LearnedSignal, ...] = ()
+    if chosen.learned:
+        came = BUNDLED[catalogue.name].parent / "learned" if catalogue.name in BUNDLED else None
+        learned = learned_signals(store, catalogue, embedder, came)
     dials = Dials(chosen.diversity, chosen.novelty, chosen.serendipity, chosen.fairness)
-    return Ranking(dials=dials, learned=learned_signals(store, catalogue, embedder))
+    return Ranking(dials=dials, learned=learned)
 
 
 def catalogue_states(settings: Settings) -> list[CatalogueState]:

@@ -28,6 +28,12 @@ import click
     "--algorithm", default="ease", show_default=True, help="What learns from ratings; mixture is all of them."
 )
 @click.option("--set", "prefix", default="", help="Which set, where the folder holds several: movie, book.")
+@click.option(
+    "--small", is_flag=True, help="A third of the size, and hardly less good: to send along with a catalogue."
+)
+@click.option(
+    "--keep", type=click.Path(path_type=Path), help="Keep what dialogues taught in this folder instead."
+)
 @click.option("--forget", is_flag=True, help="Remove what was learnt for this catalogue.")
 def learn(
     name: str,
@@ -36,6 +42,8 @@ def learn(
     titles: Path | None,
     algorithm: str,
     prefix: str,
+    small: bool,
+    keep: Path | None,
     forget: bool,
 ) -> None:
     """Let a catalogue learn from dialogues about its items, or from a table of who liked which.
@@ -52,6 +60,7 @@ def learn(
     from chat.build import make_shelves
     from chat.channels.console import progress_bars, say_errors
     from chat.settings import load_settings
+    from retrieval.dialogues.ranker import SMALL, RankerSettings
     from retrieval.learned import forget as forget_learned
     from retrieval.learned import learn_from_dialogues, learn_from_ratings
 
@@ -70,8 +79,9 @@ def learn(
             )
         if dialogues is not None:
             with progress_bars() as progress:
+                settings = SMALL if small else RankerSettings()
                 learnt = learn_from_dialogues(
-                    shelves.store, name, shelves.embedder, dialogues, prefix, progress=progress
+                    shelves.store, name, shelves.embedder, dialogues, prefix, settings, progress, keep
                 )
             console.print(
                 f"  {name}: learnt from {learnt.used:,} of {learnt.dialogues:,} dialogues, which "

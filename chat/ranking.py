@@ -41,6 +41,10 @@ class RankingSettings(BaseModel):
         description="Let likes, dislikes and what is passed over move the weights of what ranks the items, "
         "for each person apart.",
     )
+    learned: bool = Field(
+        default=True,
+        description="Use what was learnt from dialogues and ratings: by `genre learn`, or bundled.",
+    )
     exploration: float = Field(
         default=0.1,
         ge=0,

@@ -11,7 +11,7 @@ import click
 from evaluation.plots import canvas, finished
 from evaluation.ratings import Measured
 from evaluation.ratings_report import COLUMNS, against, cold_table, people_table, table_of
-from evaluation.ratings_rows import COLD, COLD_PEOPLE, DIALS, GIVEN, Bench, Task, chosen_rows
+from evaluation.ratings_rows import COLD, COLD_PEOPLE, GIVEN, MIXTURES, Bench, Task, chosen_rows
 from evaluation.references import references
 from evaluation.report import Plot, Report, Table, machine, number
 from evaluation.run import Run, measured
@@ -177,7 +177,7 @@ def _plot(name: str, table: Table) -> Plot:
         if across is None or up is None:
             continue
         label = str(row[COLUMNS[0].name])
-        ours = label in ("mixture", DIALS)
+        ours = label in MIXTURES
         axes.plot([across], [up], marker="D" if ours else "o", color="#D55E00" if ours else "#0072B2")
         axes.annotate(
             label, (across, up), textcoords="offset points", xytext=(5, 3), fontsize=7, color="#7F7F7F"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +23,8 @@ from retrieval.collaborative.registry import make
 from retrieval.dials import Dials, choose
 from retrieval.errors import RetrievalError
 
-DIALS = "mixture + dials"
+DIALS, FAR = "mixture + dials", "mixture + far dials"
+MIXTURES = ("mixture", DIALS, FAR)
 _RAW_TEXT = {"algorithm": "content", "facets": 0.0, "numbers": 0.0, "prior": 0.0, "nearest": 0.0}
 
 #: Our rows: name → settings; `algorithm` where the name is not one itself.
@@ -45,6 +46,10 @@ OURS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "chance": {},
     }
 )
+#: What a mixture holds back to learn from is held back as the split does it.
+_HOLD: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {"kfold": {"hold": "random"}, "temporal": {"hold": "moment", "parts": 3}}
+)
 #: Rows of ours that others' work is measured against; they count as references.
 FLOOR = ("popularity", "chance", "raw text similarity")
 ONLY_RATINGS = ("bias", "slope-one", "rated-factors")
@@ -59,7 +64,8 @@ COLD = (
 )
 COLD_PEOPLE = (
     "mixture", "aligned", "ease", "implicit-factors", "user-neighbours", "item-neighbours", "content",
-    "popularity", "lately popular", "implicit ALS", "implicit item-kNN", "lenskit UserKNN", "lenskit EASE",
+    "raw text similarity", "popularity", "lately popular", "chance", "implicit ALS", "implicit item-kNN",
+    "lenskit UserKNN", "lenskit EASE",
 )  # fmt: skip
 MORE: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {"aligned, new at par": {"algorithm": "aligned", "new_items": 1.0}}
@@ -139,7 +145,9 @@ class Bench:
         split = self.split(task.split, task.part)
         listers: dict[str, Lister | None] = {task.row: None}
         if task.row == "mixture" and self.vectors is not None and not task.split.startswith("new "):
-            listers[DIALS] = Dialled(self.vectors, split.train.counts)
+            near, far = Dials(0.2, 0.1, 0.0, 0.5), Dials(0.2, 0.45, 0.0, 1.0)
+            listers[DIALS] = Dialled(self.vectors, split.train.counts, near, 60)
+            listers[FAR] = Dialled(self.vectors, split.train.counts, far, 300)
         return measure(
             self.asked(task),
             split,
@@ -166,7 +174,7 @@ class Bench:
         if kind == "mixture":
             settings = {
                 "relevant": self.relevant,
-                "hold": "random" if task.split == "kfold" else "last",
+                **_HOLD.get(task.split, {"hold": "last"}),
                 "seed": self.seed,
                 **settings,
             }
@@ -175,26 +183,26 @@ class Bench:
 
 @dataclass(frozen=True)
 class Dialled:
-    """Picks the list from a shortlist by the dials of `retrieval/dials.py`."""
+    """Picks the list from the `shortlist` best by the dials of `retrieval/dials.py`, popularity counted as a
+    place within that shortlist: all of it is well known, seen from the whole catalogue."""
 
     vectors: Array
     counts: Rows
-    dials: Dials = field(default_factory=lambda: Dials(diversity=0.2, novelty=0.2, fairness=0.5))
-    shortlist: int = 60
+    dials: Dials
+    shortlist: int
 
     def __call__(self, scores: Array, history: History, barred: Mask) -> Rows:
         rows = best(scores, self.shortlist, barred)
         near = self.vectors[rows]
         near = near / np.maximum(np.linalg.norm(near, axis=1, keepdims=True), 1e-6)
         relevance = 1 / (1 + np.exp(-scores[rows].astype(np.float64)))
-        places = np.argsort(np.argsort(self.counts, kind="stable"), kind="stable")
-        popularity = (places / max(len(places) - 1, 1)).astype(np.float32)[rows]
+        places = np.argsort(np.argsort(self.counts[rows], kind="stable"), kind="stable")
         chosen = choose(
             relevance.astype(np.float32),
             np.maximum(near @ near.T, 0).astype(np.float32),
             K,
             self.dials,
-            popularity,
+            (places / max(len(places) - 1, 1)).astype(np.float32),
         )
         return np.asarray(rows[np.sort(np.asarray(chosen))])
 

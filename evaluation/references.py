@@ -90,34 +90,29 @@ class LenskitReference:
         self._scorer = self.make()
         self._scorer.train(data, options)
         if self.predicts:
-            self._bias = BiasScorer()
+            self._bias = BiasScorer(damping=5)
             self._bias.train(data, options)
         return self
 
-    def _asked(self, scorer: Any, user: int | None, history: History) -> Array:
+    def _asked(self, scorer: Any, user: int | None, history: History, rows: Rows) -> Array:
         from lenskit.data import ItemList, RecQuery
 
         mine = ItemList(item_ids=history.rows, rating=history.ratings)
         query = RecQuery(user_id=user, user_items=mine)
-        answer = scorer(query, ItemList(item_ids=self._known))
+        answer = scorer(query, ItemList(item_ids=rows))
         scores = answer.scores()
-        empty = np.full(len(self._known), np.nan, np.float32)
+        empty = np.full(len(rows), np.nan, np.float32)
         return empty if scores is None else np.asarray(scores, np.float32)
 
     def scores(self, user: int | None, history: History) -> Array:
-        return filled(self._asked(self._scorer, user, history), self._known, self._counts)
+        return filled(self._asked(self._scorer, user, history, self._known), self._known, self._counts)
 
     def ratings(self, user: int | None, history: History, rows: Rows) -> Array | None:
         if not self.predicts:
             return None
-        usual = self._asked(self._bias, user, history)
-        found = self._asked(self._scorer, user, history)
-        ratings = np.full(
-            len(self._counts), self._bias.model_.global_bias if hasattr(self._bias, "model_") else 0
-        )
-        ratings = np.full(len(self._counts), float(np.nanmean(usual)), np.float32)
-        ratings[self._known] = np.where(np.isfinite(found), found, usual)
-        return ratings[rows].clip(*self._scale)
+        usual = self._asked(self._bias, user, history, rows)
+        found = self._asked(self._scorer, user, history, rows)
+        return np.where(np.isfinite(found), found, usual).astype(np.float32).clip(*self._scale)
 
 
 def filled(found: Array, rows: Any, counts: Any) -> Array:

@@ -57,8 +57,10 @@ def learn_from_dialogues(
     prefix: str = "",
     settings: RankerSettings | None = None,
     progress: Progress | None = None,
+    keep: Path | None = None,
 ) -> Learnt:
-    """Fits a ranker for a catalogue on the train part of a folder of dialogues, in place of an earlier one.
+    """Fits a ranker for a catalogue on the train part of a folder of dialogues, in place of an earlier one;
+    kept with the catalogue, or in the folder `keep`.
 
     Ids that the catalogue doesn't have are matched by the title (and year) that the folder's list of items
     gives them. Raises `UnknownCatalogue`, and `BadDialogues` where too few are about this catalogue.
@@ -78,7 +80,7 @@ def learn_from_dialogues(
             "needed. Are their item ids, or the titles in items.jsonl, those of the catalogue?"
         )
     ranker = DialogueRanker.fit(used, items, _sense(store, catalogue, embedder), settings, progress)
-    _put(store, name, _DIALOGUES, ranker.save)
+    _put(keep or store.folder(name) / _FOLDER, _DIALOGUES, ranker.save)
     known = {key for one in used for turn in one.turns for key in turn.items}
     return Learnt(len(dialogues), len(used), len(known), sum(1 for key in ids if matched.get(key)), len(ids))
 
@@ -127,7 +129,7 @@ def learn_from_ratings(
         about = {"format": _FORMAT, "algorithm": algorithm, "items": [item.id for item in items]}
         (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
 
-    _put(store, name, _RATINGS, save)
+    _put(store.folder(name) / _FOLDER, _RATINGS, save)
     known = int((rows >= 0).sum())
     return LearntRatings(
         len(table.interactions), len(liked), people, len(np.unique(liked.items)), known, len(rows)
@@ -135,10 +137,13 @@ def learn_from_ratings(
 
 
 def learned_signals(
-    store: CatalogueStore, catalogue: Catalogue, embedder: Embedder
+    store: CatalogueStore, catalogue: Catalogue, embedder: Embedder, bundled: Path | None = None
 ) -> tuple[LearnedSignal, ...]:
     """The signals learnt for a catalogue that fit its items as they are; another is passed over with a
-    warning, and the catalogue ranks without it."""
+    warning, and the catalogue ranks without it.
+
+    `bundled` is a folder of what comes with the project: it is used where nothing of the kind was learnt, and
+    passed over without a word where the catalogue or the embedder is another."""
     name = catalogue.name
 
     def heard(place: Path) -> LearnedSignal:
@@ -151,13 +156,15 @@ def learned_signals(
     }
     found: list[LearnedSignal] = []
     for kind, load in kinds.items():
-        place = store.folder(name) / _FOLDER / kind
+        own = store.folder(name) / _FOLDER / kind
+        place = own if own.is_dir() or bundled is None else bundled / kind
         if not place.is_dir():
             continue
         try:
             found.append(load(place))
         except RetrievalError as error:
-            logger.warning("What %s learnt from %s is not used: %s", name, kind, error)
+            level = logging.WARNING if place == own else logging.INFO
+            logger.log(level, "What %s learnt from %s is not used: %s", name, kind, error)
     return tuple(found)
 
 
@@ -175,9 +182,8 @@ def _sense(store: CatalogueStore, catalogue: Catalogue, embedder: Embedder) -> S
     return Sense.of(catalogue.items, catalogue.facets, embedder, vectors)
 
 
-def _put(store: CatalogueStore, name: str, kind: str, save: Callable[[Path], None]) -> None:
+def _put(root: Path, kind: str, save: Callable[[Path], None]) -> None:
     """Keeps what was learnt, in place of an earlier one only once all of it is written."""
-    root = store.folder(name) / _FOLDER
     fresh = root / f".{kind}-{uuid.uuid4().hex[:8]}"
     fresh.mkdir(parents=True)
     try:

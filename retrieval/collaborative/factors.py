@@ -17,7 +17,7 @@ from retrieval.collaborative.protocol import Array, History, Interactions, Side,
 
 @dataclass(frozen=True)
 class ImplicitFactorsSettings:
-    """`factors`: hidden traits, ≥ 1; `regularisation` ≥ 0; `weight`: how much more surely a thing done is
+    """`factors`: hidden traits, ≥ 1; `regularisation` > 0; `weight`: how much more surely a thing done is
     liked than a thing not done is disliked, > 0; `rounds` of alternation, ≥ 1; `seed`: of the start."""
 
     factors: int = 96
@@ -68,7 +68,7 @@ class ImplicitFactors(Kept):
             self._gram = (self._factors.T @ self._factors).astype(np.float64)
         near = self._factors[history.rows].astype(np.float64)
         left = self._gram + self.settings.weight * (near.T @ near)
-        left[np.diag_indices(len(left))] += max(self.settings.regularisation, 1e-6)
+        left[np.diag_indices(len(left))] += self.settings.regularisation
         person = np.linalg.solve(left, (1 + self.settings.weight) * near.sum(axis=0))
         return np.asarray(self._factors @ person.astype(np.float32))
 

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from retrieval.collaborative.blend import Circumstances, ranking_table, rating_table
 from retrieval.collaborative.kept import keep, kept
-from retrieval.collaborative.protocol import Array, History, Interactions, Recommender, Rows, Side
+from retrieval.collaborative.protocol import (
+    EMPTY,
+    Array,
+    History,
+    Interactions,
+    Mask,
+    Recommender,
+    Rows,
+    Side,
+)
+from retrieval.collaborative.stack import Lesson, Part, Rated, Stack, StackSettings, Table
 from retrieval.errors import BadInteractions, IndexDamaged
 
-Table = npt.NDArray[np.float32]
-
-_SHORT = (0, 0, 1, 2, 3, 5)  # interactions that somebody nearly new has
+_SHORT = (1, 2, 3, 5)  # interactions that somebody nearly new has
 
 
 @dataclass(frozen=True)
@@ -26,47 +33,37 @@ class MixtureSettings:
     """How the weighing is learnt.
 
     `relevant`: the least rating that makes an interaction one to be recommended; 0 takes all. `hold`:
-    "random" holds back a share of each person's interactions, "last" their newest. `parts`: times that is
-    done, ≥ 1, each with another `share` of them (0 to 0.5). `pool`: the best items of each member that the
-    second ranking orders, ≥ 1; `others`: further items a person that the first learns from; `short`: the
-    share of people (0 to 1) who also teach with only their first few interactions, or none. `trees`,
-    `leaves`, `least` (examples a leaf), `ridge` and `rate` are those of LightGBM. `seed`: of all drawing.
+    "random" holds back a share of all interactions, "last" each person's newest, "moment" whatever came
+    after one moment for all, with the people who came only then: as the future will find it. `parts`: times
+    that is done, ≥ 1, each with another `share` of them (0 to 0.5). `newcomers`: the share of people (0 to
+    0.5) who are held back whole in each part, and teach with only their first few interactions; "moment" has
+    newcomers of its own. `pool`: the best items of each member that the second ranking orders, ≥ 1;
+    `others`: further items a person that the first learns from. `trees`, `leaves`, `least` (examples a
+    leaf), `ridge` and `rate` are those of LightGBM. `seed`: of all drawing.
     """
 
     relevant: float = 4.0
-    hold: Literal["random", "last"] = "random"
+    hold: Literal["random", "last", "moment"] = "random"
     parts: int = 2
     share: float = 0.2
+    newcomers: float = 0.1
     pool: int = 60
     others: int = 150
-    short: float = 0.25
-    trees: int = 200
-    leaves: int = 8
-    least: int = 300
-    ridge: float = 10.0
-    rate: float = 0.05
+    trees: int = StackSettings.trees
+    leaves: int = StackSettings.leaves
+    least: int = StackSettings.least
+    ridge: float = StackSettings.ridge
+    rate: float = StackSettings.rate
     seed: int = 0
-
-
-@dataclass(frozen=True)
-class _Lesson:
-    """Examples from one person: feature rows, whether each was relevant, what it stands for, if pooled."""
-
-    table: Table
-    good: npt.NDArray[np.bool_]
-    weight: Array
-    pooled: npt.NDArray[np.bool_]
 
 
 class Mixture:
     """Learned fusion of other recommenders, by stacking (Wolpert 1992, "Stacked Generalization").
 
-    Members are fitted on a part of the interactions, and what was held back teaches three small, regularised
-    sets of trees (LightGBM): one that tells relevant items from all others over the whole list (logistic
-    loss, items drawn with their inverse chance as weight); one that orders the head of the list (LambdaMART,
-    Burges 2010); and one that predicts ratings (squared loss, on what the members' mean leaves). Then the
-    members are fitted again on everything. The head is the union of the members' own heads; its places stay
-    its own, only their order is the second ranking's.
+    Members are fitted on a part of the interactions, and what was held back teaches a `Stack`: to tell
+    relevant items from all others over the whole list (items drawn with their inverse chance as weight), to
+    order the head of the list, and to predict ratings, on what the members' mean leaves. Then the members
+    are fitted again on everything. The head is the union of the members' own heads; its places stay its own.
     """
 
     def __init__(self, members: Mapping[str, Recommender], settings: MixtureSettings | None = None) -> None:
@@ -75,29 +72,22 @@ class Mixture:
         self.members = dict(members)
         self.settings = settings or MixtureSettings()
         self._circumstances: Circumstances
-        self._models: dict[str, Any] = {}
+        self._stack = Stack()
         self._scale: tuple[float, float] = (0.0, 1.0)
 
     def fit(self, interactions: Interactions, side: Side | None = None) -> Self:
         self._scale = interactions.scale
-        self._models = {}
-        lessons: list[_Lesson] = []
-        rated: list[tuple[Table, Array, Array]] = []
         rng = np.random.default_rng(self.settings.seed)
+        parts: list[Part] = []
         for inside, outside in self._parts(interactions):
             self._fit_members(inside, side)
+            part = Part([], [])
             for history, held in zip(inside.histories(), outside.histories(), strict=True):
-                if not len(held) or not len(history):
-                    continue
-                told = self._circumstances.told(history)
-                lessons += self._lessons(history, history, held, told, rng)
-                if rng.random() < self.settings.short:
-                    start = history.first(int(rng.choice(_SHORT)))
-                    lessons += self._lessons(start, history, held, self._circumstances.told(start), rng)
-                if interactions.explicit:
-                    table, middle = rating_table(self.members, history, told, held.rows)
-                    rated.append((table, middle, held.ratings))
-        self._learn(lessons, rated)
+                for known, rest in self._cases(history, held, rng):
+                    self._teach(part, known, rest, interactions.explicit, rng)
+            parts.append(part)
+        given = {each.name: getattr(self.settings, each.name) for each in fields(StackSettings)}
+        self._stack = Stack(StackSettings(**given)).fit(parts)
         self._fit_members(interactions, side)
         return self
 
@@ -108,50 +98,57 @@ class Mixture:
 
     def _parts(self, interactions: Interactions) -> Iterator[tuple[Interactions, Interactions]]:
         """Interactions to fit on and to learn from, several times."""
-        options, count = self.settings, len(interactions)
-        if options.hold == "random":
-            places = np.random.default_rng(options.seed).permutation(count)
-            folds = np.floor(places / max(count, 1) / max(options.share, 1e-6)).astype(np.int64)
-            for part in range(min(options.parts, int(1 / max(options.share, 1e-6)))):
-                yield interactions.take(folds != part), interactions.take(folds == part)
-            return
-        order = np.lexsort((interactions.items, interactions.times, interactions.users))
-        sizes = np.bincount(interactions.users, minlength=interactions.n_users)
-        from_end = np.empty(count, np.int64)
-        starts = np.concatenate([[0], np.cumsum(sizes)])[:-1]
-        from_end[order] = (sizes[interactions.users] - 1)[order] - (
-            np.arange(count) - starts[interactions.users[order]]
-        )
-        held = np.maximum((sizes * options.share).astype(np.int64), 1)[interactions.users]
-        for part in range(options.parts):
-            # Each part ends earlier: its newest interactions are held back, what came later is not there.
-            newest = from_end < part * held
-            back = ~newest & (from_end < (part + 1) * held)
-            yield interactions.take(~newest & ~back), interactions.take(back)
+        options = self.settings
+        deal = np.random.default_rng(options.seed)
+        place = deal.permutation(interactions.n_users) / max(interactions.n_users, 1)
+        for part, (inside, back) in enumerate(held_back(interactions, options, deal)):
+            if options.hold != "moment":
+                at = part * options.newcomers % 1
+                new = ((place >= at) & (place < at + options.newcomers))[interactions.users]
+                inside, back = inside & ~new, back & ~new | new
+            if inside.any() and back.any():
+                yield interactions.take(inside), interactions.take(back)
 
-    def _lessons(
-        self, history: History, whole: History, held: History, told: Array, rng: np.random.Generator
-    ) -> list[_Lesson]:
-        """One lesson, or none where nothing held back was relevant. `history` may be a part of the `whole`:
-        what was left out of it is neither right nor wrong to recommend."""
+    def _cases(
+        self, history: History, held: History, rng: np.random.Generator
+    ) -> Iterator[tuple[History, History]]:
+        """What was known of one person, and what they went on to do: somebody new comes twice."""
+        if len(history):
+            if len(held):
+                yield history, held
+            return
+        # Nobody's first day is the table's last, unless it is held back by a moment.
+        if len(held) and self.settings.hold == "moment":
+            yield EMPTY, held
+        few = int(rng.choice(_SHORT))
+        if len(held) > few:
+            yield held.first(few), held.after(few)
+
+    def _teach(
+        self, part: Part, history: History, held: History, explicit: bool, rng: np.random.Generator
+    ) -> None:
+        """Adds what one person's `held` interactions teach; no lesson where none of them was relevant."""
+        told = self._circumstances.told(history)
+        if explicit:
+            part.rated.append(Rated(*rating_table(self.members, history, told, held.rows), held.ratings))
         good = held.rows[held.ratings >= self.settings.relevant]
         if not len(good):
-            return []
+            return
         table = ranking_table(self.members, history, told)
-        head = self._head(table, whole)
+        head = self._head(table, history)
         relevant = np.zeros(len(table), dtype=bool)
         relevant[good] = True
         free = ~head
-        free[whole.rows] = False
+        free[history.rows] = False
         rest = np.flatnonzero(free & ~relevant)
         drawn = rng.choice(rest, min(self.settings.others, len(rest)), replace=False)
         rows = np.concatenate([np.flatnonzero(head), np.flatnonzero(free & relevant), drawn])
         weight = np.ones(len(rows), np.float32)
         weight[len(rows) - len(drawn) :] = len(rest) / max(len(drawn), 1)
         weight /= np.sqrt(len(good))  # people who took hundreds of things do not drown the others
-        return [_Lesson(table[rows], relevant[rows], weight, head[rows])]
+        part.lessons.append(Lesson(table[rows], relevant[rows], weight, head[rows]))
 
-    def _head(self, table: Table, history: History) -> npt.NDArray[np.bool_]:
+    def _head(self, table: Table, history: History) -> Mask:
         """The union of the members' best items outside the history, as a mask."""
         head = np.zeros(len(table), dtype=bool)
         scores = table[:, : len(self.members)].copy()
@@ -162,97 +159,35 @@ class Mixture:
         head[history.rows] = False
         return head
 
-    def _learn(self, lessons: list[_Lesson], rated: list[tuple[Table, Array, Array]]) -> None:
-        if lessons and any(lesson.good.any() and not lesson.good.all() for lesson in lessons):
-            table = np.concatenate([lesson.table for lesson in lessons])
-            good = np.concatenate([lesson.good for lesson in lessons])
-            weight = np.concatenate([lesson.weight for lesson in lessons])
-            self._models["list"] = self._trees("binary", table, good, weight)
-            heads = [lesson for lesson in lessons if lesson.good[lesson.pooled].any()]
-            if heads:
-                self._models["head"] = self._trees(
-                    "lambdarank",
-                    np.concatenate([lesson.table[lesson.pooled] for lesson in heads]),
-                    np.concatenate([lesson.good[lesson.pooled] for lesson in heads]),
-                    None,
-                    [int(lesson.pooled.sum()) for lesson in heads],
-                )
-        if rated:
-            table = np.concatenate([part for part, _, _ in rated])
-            left = np.concatenate([given - middle for _, middle, given in rated])
-            self._models["rating"] = self._trees("regression", table, left, None)
-
-    def _trees(
-        self,
-        objective: str,
-        table: Table,
-        target: npt.NDArray[Any],
-        weight: Array | None,
-        groups: list[int] | None = None,
-    ) -> Any:
-        import lightgbm  # takes a moment to import
-
-        options, rounds = self.settings, self.settings.trees
-        least, leaves = options.least, options.leaves
-        if objective == "regression":  # every example is a number of its own: finer trees, and more of them
-            least, leaves, rounds = max(least // 5, 1), 2 * leaves, 2 * rounds
-        parameters = {
-            "objective": objective,
-            "num_leaves": max(leaves, 2),
-            "learning_rate": options.rate,
-            "min_data_in_leaf": min(least, max(len(table) // 20, 1)),
-            "lambda_l2": options.ridge,
-            "feature_fraction": 0.7,
-            "bagging_fraction": 0.7,
-            "bagging_freq": 1,
-            "lambdarank_truncation_level": 20,
-            "num_threads": 1,
-            "deterministic": True,
-            "force_row_wise": True,
-            "seed": options.seed,
-            "verbose": -1,
-        }
-        data = lightgbm.Dataset(table, target.astype(np.float32), weight=weight, group=groups)
-        return lightgbm.train(parameters, data, num_boost_round=rounds)
-
     def scores(self, history: History) -> Array:
         table = ranking_table(self.members, history, self._circumstances.told(history))
-        if "list" not in self._models:
+        found = self._stack.scores(table, np.flatnonzero(self._head(table, history)))
+        if found is None:
             return np.asarray(table[:, : len(self.members)].mean(axis=1), dtype=np.float32)
-        found = self._models["list"].predict(table, raw_score=True, num_threads=1).astype(np.float32)
-        if "head" in self._models:
-            head = np.flatnonzero(self._head(table, history))
-            order = self._models["head"].predict(table[head], raw_score=True, num_threads=1)
-            found[head[np.argsort(order, kind="stable")]] = np.sort(found[head])
-        return np.asarray(found, dtype=np.float32)
+        return found
 
     def ratings(self, history: History) -> Array | None:
         return self.ratings_at(history, np.arange(len(self._circumstances.counts)))
 
     def ratings_at(self, history: History, rows: Rows) -> Array | None:
         """The predicted ratings of a few rows, of shape (rows,): much less work than those of all."""
-        if "rating" not in self._models:
+        if "rating" not in self._stack.models:
             return None
         told = self._circumstances.told(history)
         table, middle = rating_table(self.members, history, told, rows)
-        left = self._models["rating"].predict(table, num_threads=1)
-        return np.asarray(middle + left, dtype=np.float32).clip(*self._scale)
+        return np.asarray(middle + self._stack.correction(table), dtype=np.float32).clip(*self._scale)
 
     def save(self, folder: Path) -> None:
         """As `Recommender.save`: a folder for each member, and the trees as LightGBM's own text."""
         told = self._circumstances
         values = {name: getattr(told, name) for name in told.__dataclass_fields__}
-        models = {name: model.model_to_string() for name, model in self._models.items()}
-        keep(
-            folder, "mixture", {**values, "scale": self._scale, "models": models, "members": [*self.members]}
-        )
+        values |= {"scale": self._scale, "stack": self._stack.kept(), "members": [*self.members]}
+        keep(folder, "mixture", values)
         for place, member in enumerate(self.members.values()):
             member.save(folder / f"member-{place}")
 
     def load(self, folder: Path) -> Self:
         """As `Recommender.load`; the members must be those that were saved, in the same order."""
-        import lightgbm
-
         values = kept(folder, "mixture")
         if values.get("members") != [*self.members]:
             raise IndexDamaged(
@@ -263,7 +198,43 @@ class Mixture:
             **{name: values[name] for name in Circumstances.__dataclass_fields__}
         )
         self._scale = (float(values["scale"][0]), float(values["scale"][1]))
-        self._models = {name: lightgbm.Booster(model_str=text) for name, text in values["models"].items()}
+        self._stack = Stack().take_up(values["stack"])
         for place, member in enumerate(self.members.values()):
             member.load(folder / f"member-{place}")
         return self
+
+
+def held_back(
+    interactions: Interactions, options: MixtureSettings, deal: np.random.Generator
+) -> Iterator[tuple[Mask, Mask]]:
+    """Masks over the interactions, part by part: what members are fitted on, and what is held back.
+
+    Without times there is no moment: then they are drawn at random.
+    """
+    count = len(interactions)
+    timeless = options.hold == "moment" and len(np.unique(interactions.times)) < 2
+    if options.hold == "random" or timeless:
+        folds = np.floor(deal.permutation(count) / max(count, 1) / options.share).astype(np.int64)
+        for part in range(min(options.parts, int(1 / options.share))):
+            yield folds != part, folds == part
+        return
+    if options.hold == "moment":
+        for part in range(min(options.parts, int(1 / options.share) - 1)):
+            start, end = np.quantile(
+                interactions.times, [1 - options.share * (part + 1), 1 - options.share * part]
+            )
+            before = interactions.times < start
+            yield before, ~before & (interactions.times < end if part else True)
+        return
+    order = np.lexsort((interactions.items, interactions.times, interactions.users))
+    sizes = np.bincount(interactions.users, minlength=interactions.n_users)
+    starts = np.concatenate([[0], np.cumsum(sizes)])[:-1]
+    from_end = np.empty(count, np.int64)
+    nth = np.arange(count) - starts[interactions.users[order]]
+    from_end[order] = sizes[interactions.users[order]] - 1 - nth
+    held = np.maximum((sizes * options.share).astype(np.int64), 1)[interactions.users]
+    for part in range(options.parts):
+        # Each part ends earlier: its newest interactions are held back, what came later is not there.
+        newest = from_end < part * held
+        back = ~newest & (from_end < (part + 1) * held)
+        yield ~newest & ~back, back

@@ -32,6 +32,12 @@ from retrieval.errors import BadInteractions
 
 T = TypeVar("T")
 
+#: Settings that nothing can be done with at 0; all others may be 0.
+_ABOVE = frozenset(
+    """damping dimensions factors fading half_life leaves least neighbours parts pool power rate
+    rating_neighbours rating_power rating_prior regularisation rounds share trees weight""".split()
+)
+
 #: Name → the settings' class and the recommender made of them.
 ALGORITHMS: Mapping[str, tuple[type[Any], Callable[[Any], Recommender]]] = types.MappingProxyType(
     {
@@ -89,8 +95,11 @@ def read(kind: type[T], given: Mapping[str, Any], where: str) -> T:
         fits = fits or (isinstance(wanted, type) and isinstance(value, wanted))
         if not fits or (isinstance(value, bool) and wanted is not bool):
             raise BadInteractions(f"“{where}.{key}” cannot be {value!r}; {wanted} is expected.")
-        if isinstance(value, int | float) and (math.isnan(value) or value < 0):
-            raise BadInteractions(f"“{where}.{key}” cannot be {value!r}: it must be 0 or more.")
+        if isinstance(value, int | float) and (
+            math.isnan(value) or value < 0 or (not value and key in _ABOVE)
+        ):
+            least = "above 0" if key in _ABOVE else "0 or more"
+            raise BadInteractions(f"“{where}.{key}” cannot be {value!r}: it must be {least}.")
         values[key] = value
     return kind(**values)
 

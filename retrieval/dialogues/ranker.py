@@ -45,6 +45,10 @@ class RankerSettings:
     threads: int = 1
 
 
+#: One narrow network.
+SMALL = RankerSettings(encoders=1, encoder=EncoderSettings(width=64))
+
+
 @dataclass(frozen=True)
 class Signals:
     """Everything that is fitted on dialogues but the fusion."""

@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from evaluation.ratings import LIST, K, Ours, best, measure, moved_up
+from evaluation.ratings import LIST, K, Measured, Ours, best, measure, moved_up
 from evaluation.ratings_command import command
 from evaluation.ratings_report import against, row_of
+from evaluation.ratings_rows import Dialled
 from evaluation.references import references
 from evaluation.splits import Person, Split
 from retrieval.collaborative.popularity import Popularity
 from retrieval.collaborative.protocol import Array, History, Interactions, Rows
+from retrieval.dials import Dials
 from tests.retrieval.collaborative.boards import N_ITEMS, board, fan, side
 
 
@@ -81,6 +83,37 @@ def test_ahead_of_itself_by_nothing() -> None:
     for row in table.rows:
         ahead = row["mixture: ahead by"]
         assert getattr(ahead, "value", ahead) == 0
+
+
+def test_a_reference_that_pleases_nobody_is_no_rival_in_reach() -> None:
+    def row(ndcg: float, novelty: float, shown: int) -> list[Measured]:
+        values = np.full((2, len(LIST)), np.nan)
+        values[:, LIST.index("NDCG")], values[:, LIST.index("Novelty")] = ndcg, novelty
+        lists = np.tile(np.arange(K), (2, 1))
+        lists[1] += shown
+        return [Measured(np.arange(2), np.ones(2, np.int64), values, lists, np.zeros((2, 3)), 0.0, 0.0, None)]
+
+    found = {
+        "mixture": row(0.5, 3.0, 2),
+        "implicit ALS": row(0.4, 2.0, 1),
+        "implicit BPR": row(0.1, 9.0, 10),
+    }
+    table = against("t", found, ["implicit ALS", "implicit BPR"], N_ITEMS, 0)
+    rivals = {str(row["Measure"]): row["Best reference"] for row in table.rows}
+    assert rivals["Novelty"] == rivals["Coverage"] == "implicit ALS"
+
+
+def test_far_dials_show_what_is_less_known() -> None:
+    counts = np.arange(40)[::-1].copy()
+    scores, barred = np.linspace(2, 0, 40).astype(np.float32), np.zeros(40, dtype=bool)
+    vectors = np.eye(40, dtype=np.float32)
+    shown = [
+        Dialled(vectors, counts, Dials(0.2, novelty, 0.0, fairness), 30)(scores, fan(0), barred)
+        for novelty, fairness in ((0.0, 0.0), (0.45, 1.0))
+    ]
+    assert shown[0].tolist() == list(range(10))
+    assert counts[shown[1]].mean() < counts[shown[0]].mean()
+    assert (np.diff(shown[1]) > 0).all()  # in the order of their scores
 
 
 @pytest.mark.parametrize("name", ["implicit ALS", "implicit item-kNN", "lenskit BiasedMF"])

@@ -100,6 +100,32 @@ def test_another_embedder_ranks_without_it(
     assert "embedder" in caplog.text
 
 
+def test_what_comes_along_is_used_until_something_is_learnt(
+    store: CatalogueStore, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    came = tmp_path / "came"
+    learn_from_dialogues(store, "village", HashEmbedder(), folder, settings=SETTINGS, keep=came)
+    assert _learned(store) == ()
+    catalogue = store.open("village")
+    (signal,) = learned_signals(store, catalogue, HashEmbedder(), came)
+    assert signal.name == "dialogues"
+    (came / "dialogues" / "ranker.json").write_text("{}")
+    assert learned_signals(store, catalogue, HashEmbedder(), came) == ()
+    learn_from_dialogues(store, "village", HashEmbedder(), folder, settings=SETTINGS)
+    assert len(learned_signals(store, catalogue, HashEmbedder(), came)) == 1
+    # Nobody chose what came along, so nobody is warned.
+    assert all(one.levelname != "WARNING" for one in caplog.records)
+
+
+def test_the_best_stands_at_one_and_the_last_at_nought(store: CatalogueStore, folder: Path) -> None:
+    learn_from_dialogues(store, "village", HashEmbedder(), folder, settings=SETTINGS)
+    (signal,) = _learned(store)
+    scores = signal.scores(Query(said=("glacier and frost",)))
+    assert scores is not None
+    assert (scores.min(), scores.max()) == (0, 1)
+    assert len(set(scores.tolist())) == len(scores)
+
+
 def test_forgotten_is_gone(store: CatalogueStore, folder: Path) -> None:
     learn_from_dialogues(store, "village", HashEmbedder(), folder, settings=SETTINGS)
     assert forget(store, "village")

@@ -168,20 +168,52 @@ class TestMixture:
         first = [row for row in order.tolist() if row not in history.rows][:5]
         assert all(row % 2 == 0 for row in first)
 
-    @pytest.mark.parametrize("hold", ["random", "last"])
-    def test_what_teaches_it_was_seen_by_no_member(self, hold: str) -> None:
-        mixture = make("mixture", {"hold": hold, "parts": 2})
+    @settings(max_examples=40, deadline=None)
+    @given(
+        hold=st.sampled_from(["random", "last", "moment"]),
+        parts=st.integers(1, 6),
+        share=st.floats(0.05, 0.5),
+        newcomers=st.floats(0, 0.5),
+        seed=st.integers(0, 9),
+    )
+    def test_what_teaches_it_was_seen_by_no_member(
+        self, hold: str, parts: int, share: float, newcomers: float, seed: int
+    ) -> None:
+        options = {"hold": hold, "parts": parts, "share": share, "newcomers": newcomers, "seed": seed}
+        mixture = make("mixture", options)
         assert isinstance(mixture, Mixture)
-        interactions = board(explicit=True)
-        for inside, outside in mixture._parts(interactions):
+        for inside, outside in mixture._parts(board(explicit=True)):
+            assert len(inside)
             assert len(outside)
             pairs = [
                 set(zip(part.users.tolist(), part.items.tolist(), strict=True)) for part in (inside, outside)
             ]
             assert not pairs[0] & pairs[1]
+            if hold == "moment":
+                assert inside.times.max() < outside.times.min()
             if hold == "last":
                 for known, held in zip(inside.histories(), outside.histories(), strict=True):
                     assert not len(known) or not len(held) or known.times.max() <= held.times.min()
+
+    @pytest.mark.parametrize("hold", ["random", "last"])
+    def test_some_people_of_each_part_are_new(self, hold: str) -> None:
+        mixture = make("mixture", {"hold": hold, "newcomers": 0.2})
+        assert isinstance(mixture, Mixture)
+        met = []
+        for inside, outside in mixture._parts(board()):
+            met.append(set(outside.users.tolist()) - set(inside.users.tolist()))
+            for user in met[-1]:  # the whole of what they did is held back
+                assert (outside.users == user).sum() == (board().users == user).sum()
+        assert [len(people) for people in met] == [6, 6]
+        assert not met[0] & met[1]
+
+    def test_a_table_without_times_can_be_held_back_by_a_moment(self) -> None:
+        timeless = Interactions.of(board().users, board().items, n_items=N_ITEMS)
+        members = {"popularity": {}, "ease": {"regularisation": 30.0}}
+        mixed = make("mixture", {"hold": "moment", "members": members}).fit(timeless)
+        order = np.argsort(-mixed.scores(History.of([0, 2, 4])), kind="stable")
+        assert np.isfinite(mixed.scores(EMPTY)).all()
+        assert sum(row % 2 == 0 for row in order[:8].tolist()) >= 6
 
     def test_without_a_member_there_is_none(self) -> None:
         with pytest.raises(BadInteractions):
@@ -202,6 +234,7 @@ class TestRegistry:
             ("ease", {"regularisation": "much"}, "regularisation"),
             ("ease", {"regularisation": -1.0}, "regularisation"),
             ("implicit-factors", {"factors": 2.5}, "factors"),
+            ("implicit-factors", {"factors": 0}, "above 0"),
             ("mixture", {"hold": "first"}, "hold"),
             ("mixture", {"members": {"ease": {"alpha": 1}}}, "alpha"),
             ("aligned", {"content": {"wordz": 1.0}}, "wordz"),
