@@ -11,7 +11,7 @@ from typing import Literal
 from chat.reply import Reply
 from prompts.dialogue import Interest, Reading
 
-FeedbackKind = Literal["like", "dislike", "seen", "save", "unsave", "hide"]
+FeedbackKind = Literal["like", "dislike", "seen", "save", "unsave", "hide", "click", "skip"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,17 @@ class Conversation:
         """The ids of every item that was ever recommended here, oldest first, each once."""
         ids = [entry.item.id for turn in self.messages if turn.reply for entry in turn.reply.recommendations]
         return tuple(dict.fromkeys(ids))
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The ids of the items that the person called by name, one or two at a time: they know of them."""
+        return frozenset(
+            mention.item_id
+            for turn in self.messages
+            if turn.reading and len(turn.reading.mentions) < 3
+            for mention in turn.reading.mentions
+            if not mention.pointed
+        )
 
     @property
     def last(self) -> Reply | None:

@@ -15,7 +15,7 @@ from chat.query import interests_behind, make_query
 from chat.reader.context import ReadContext
 from chat.reader.vocabulary import Shelf
 from chat.reasons import Reasoner
-from chat.reply import Move, Plan, Reply
+from chat.reply import Move, Plan, Reason, Reply
 from chat.taste import EARLIER, TasteProfile, faded, fold_reading, profile_of
 from chat.trace import Trace
 from prompts.dialogue import Interest, Reading, Retraction, Utterance
@@ -103,6 +103,14 @@ class DialogueManager:
         profile = profile_of(conversation.turns, earlier, self.earlier)
         held = faded(profile, len(conversation.messages))
         return tuple(self.planner.named(interest) for interest in held)
+
+    def explain(
+        self, conversation: Conversation, earlier: Sequence[Turn], item_id: str
+    ) -> tuple[Reason, ...]:
+        """What speaks for an item and against it, by the taste as it is now; nothing for an unknown one."""
+        item, turn = self.shelf.get(item_id), len(conversation.messages)
+        held = faded(profile_of(conversation.turns, earlier, self.earlier), turn)
+        return self.reasoner.reasons(item, held, turn) if item is not None else ()
 
     def context(self, conversation: Conversation, taste: TasteProfile, number: int) -> ReadContext:
         """What reading may know: the list on the table, what was last spoken of, and what we asked."""
@@ -217,7 +225,9 @@ class DialogueManager:
         spoken_of = frozenset(one_by_one if len(one_by_one) < 3 else ())  # "one of these" leaves them in
         never = taste.excluded | spoken_of
         said = [*(turn.text for turn in conversation.messages), text]
-        query = make_query(interests, never | frozenset(conversation.shown), wanted, said)
+        query = make_query(
+            interests, never | frozenset(conversation.shown) | conversation.named, wanted, said
+        )
         query = replace(query, leaning=leaning)
         with trace.step("retrieve"):
             found = self.retriever.retrieve(query)

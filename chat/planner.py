@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from chat.conversation import Conversation
 from chat.moves import open_question
-from chat.query import interests_behind
+from chat.query import condition, interests_behind
 from chat.reader.context import ReadContext
-from chat.reader.interests import bounds_in_words, name_of
-from chat.reader.quantities import number_of
+from chat.reader.elements import Thing
+from chat.reader.naming import bounds_in_words, name_of
+from chat.reader.numerals import number_of
+from chat.reader.pointing import fits
 from chat.reader.vocabulary import Shelf, Vocabulary
 from chat.reasons import Reasoner
 from chat.reply import Comparison, Move, Plan, Question, Reason, Recommendation, Unmet
@@ -44,13 +46,19 @@ class Planner:
 
         The same question is not asked twice in a row.
         """
-        unmet = self._unmet(found, interests, bool(recommendations))
+        without_reason = bool(found.candidates) and not recommendations
+        if without_reason:  # the conditions leave something, but nothing speaks for it
+            unmet = self._unborne(found, interests)
+        else:
+            unmet = self._unmet(found, interests, bool(recommendations))
         question = None
         if unmet and len(recommendations) < min(wanted, 2):
             question = Question(
                 "relax",
                 tuple(self._without(entry) for entry in unmet),
-                constraints=tuple(relax.constraint for relax in found.relaxations[: len(unmet)]),
+                constraints=tuple(entry.constraint for entry in unmet)
+                if without_reason
+                else tuple(relax.constraint for relax in found.relaxations[: len(unmet)]),
                 also=(found.relaxations[1].constraint,) if unmet[0].constraint.facet == "" else (),
             )
             if context.question is not None and context.question.constraints == question.constraints:
@@ -93,6 +101,19 @@ class Planner:
             Unmet(relax.constraint, relax.excluded, relax.matching, words)
             for relax, words in named
             if relax.matching > found.matching or listed
+        )[:3]
+
+    def _unborne(self, found: Retrieval, interests: Sequence[Interest]) -> tuple[Unmet, ...]:
+        """The leanings, newest first, that nothing among what meets the conditions bears out."""
+        leanings = [
+            one
+            for one in sorted(interests, key=lambda one: -one.turn)
+            if one.feeling == "like" and not one.hard and self._shelf.facet(one.kind) is not None
+        ]
+        return tuple(
+            Unmet(condition([one]), False, found.matching, one.subject)
+            for one in leanings
+            if not any(_bears_out(candidate.item, one) for candidate in found.candidates)
         )[:3]
 
     def _words_of(self, constraint: Constraint, interests: Sequence[Interest], excluded: bool) -> str:
@@ -315,3 +336,8 @@ class Planner:
         if plan.move in ("decline", "converse") and plan.topic in ("greet", "help", "offtopic", "chat"):
             return self._opening.options
         return ()
+
+
+def _bears_out(item: Item, wish: Interest) -> bool:
+    """Whether the item has what is wished for."""
+    return fits(item, Thing(0, 0, wish.kind, (wish.value,) if wish.value else (), wish.bounds))

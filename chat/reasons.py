@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from chat.reader.elements import Thing
+from chat.reader.numerals import number_of
 from chat.reader.pointing import fits
-from chat.reader.quantities import number_of
 from chat.reply import Fact, Reason, Recommendation
 from prompts.dialogue import Interest
 from retrieval.items import Candidate, Facet, Item

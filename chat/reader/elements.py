@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chat.reader.english import english
+from chat.reader.own import does
 from chat.reader.quantities import Quantities
 from chat.reader.spelling import rank
 from chat.reader.titles import Titles, find_titles
@@ -16,6 +17,8 @@ from retrieval.items import Bounds, Item
 
 #: A part of a name rarer than this needs no capital to be taken for the person.
 RARE_NAME = 12_000
+#: Tokens that a full name may take, the points of its initials among them.
+LONGEST_NAME = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +60,21 @@ class Element:
 def value_things(tokens: Sequence[Token], vocabulary: Vocabulary) -> Iterable[Thing]:
     """Facet values, and comparatives of them."""
     words = [token.norm if token.kind != "mark" else "\0" for token in tokens]
+    named = {  # "running time" speaks of no running
+        place
+        for start in range(len(words))
+        if (label := vocabulary.label_at(words, start))
+        for place in range(start, start + label[0])
+    }
     for start in range(len(words)):
         found = vocabulary.value_at(words, start)
         more = False
         if found is None:
             base = comparative(words[start])
-            found = vocabulary.value_at([base], 0) if base else None
-            if found is None and base:
-                found = vocabulary.value_at([base + "e"], 0)
+            forms = (base, base + "e") if base else ()
+            found = next((at for form in forms if (at := vocabulary.value_at([form], 0, spelt=True))), None)
             more = found is not None
-        if found is None:
+        if found is None or start in named or does(words, start):
             continue
         length, meanings = found
         before = words[max(0, start - 2) : start]
@@ -101,7 +109,7 @@ def people_things(tokens: Sequence[Token], vocabulary: Vocabulary) -> Iterable[T
     for start in range(len(words)):
         if tokens[start].kind == "mark":
             continue
-        found = vocabulary.name_at(words, start)
+        found = _full_name(tokens, words, start, vocabulary)
         length = found[0] if found else 1
         meanings = found[1] if found else []
         if not meanings and start + 1 < len(words) and not vocabulary.value_at(words, start + 1):
@@ -141,6 +149,19 @@ def people_things(tokens: Sequence[Token], vocabulary: Vocabulary) -> Iterable[T
         if words[start + length : start + length + 1] in (["brothers"], ["sisters"], ["bros"]):
             length += 1
         yield _person(start, start + length, meanings, _people_cues(words, start), vocabulary)
+
+
+def _full_name(
+    tokens: Sequence[Token], words: Sequence[str], start: int, vocabulary: Vocabulary
+) -> tuple[int, list[Meaning]] | None:
+    """The longest full name that begins at `start`, in tokens; the point of an initial is no mark."""
+    places = [
+        place
+        for place in range(start, min(start + LONGEST_NAME, len(tokens)))
+        if not (tokens[place].norm == "." and tokens[place].glued and len(words[place - 1]) < 3)
+    ]
+    found = vocabulary.name_at([words[place] for place in places], 0)
+    return (places[found[0] - 1] + 1 - start, found[1]) if found else None
 
 
 def _people_cues(words: Sequence[str], start: int) -> frozenset[str]:
@@ -204,7 +225,8 @@ def lay_out(tokens: Sequence[Token], things: Iterable[Thing], vocabulary: Vocabu
         if found:
             names = found[1] - {"title"}
             if names:
-                possible.append((found[0] + 0.4, Element(start, start + found[0], "cue", names)))
+                verdict = 0.1 * bool(names & {"suits", "essential"})
+                possible.append((found[0] + 0.4 + verdict, Element(start, start + found[0], "cue", names)))
         clause = table.clauses.at(words, start)
         if clause:
             role: Literal["break", "join"] = "break" if "break" in clause[1] else "join"

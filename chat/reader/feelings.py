@@ -2,56 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 from chat.reader.elements import Element, Thing
 from chat.reader.english import english
+from chat.reader.scope import (
+    COPULA,
+    NOTS,
+    all_but,
+    begins,
+    is_seen,
+    leaves,
+    likens,
+    meant_only,
+    no_negation,
+    parted,
+    turned_back,
+    verb_negated,
+)
 from chat.reader.tokens import Token
+from chat.reader.valence import VERDICT, valences
 
 Verdict = Literal["want", "like", "dislike", "allow", "lift", "forget", "seen", "none"]
 """`allow` lets something in, `lift` only says that it is no condition, `forget` takes back what was said."""
 
-COPULA = frozenset(
-    "is are was were be been looks look looked sounds sound sounded seems seem felt feels feel s re isnt "
-    "arent wasnt werent".split()
-)
 STRONG_WANT = frozenset(
     "want wants wanted wanna need needs looking look searching search hunting recommend suggest show give "
     "gimme find get fancy craving id prefer would wed".split()
 )
-NOTS = frozenset(
-    "not isnt arent wasnt werent never no dont doesnt didnt wont wouldnt couldnt cant aint hardly".split()
-)
-#: Negations that make up a verb with what follows, and verbs that "not" does so with.
-VERBS_NOT = frozenset(
-    "dont doesnt didnt cant cannot couldnt wont wouldnt shouldnt never havent hasnt hadnt do did".split()
-)
-AUXILIARIES = frozenset("do does did have has had can could will would should may might".split())
-#: What opens a sentence of its own after "no", and what may stand before an answering "no".
-SUBJECTS = frozenset(
-    "i im ive id ill it its that thats this they theyre we weve he she you there but because sorry".split()
-)
-ASKED = frozenset("it that this they those these you he she we".split())
-ANSWERS = frozenset("oh um uh hm hmm well sorry haha lol actually and so".split())
-#: After these, "I" goes on with the same sentence: "I don't think I like it", "the one I saw".
-EMBEDS = frozenset(
-    "think thought believe sure feel felt say said that if guess suppose know what which when where why how "
-    "as like one ones film films movie movies thing things stuff everything anything something and or than "
-    "can do did have had should would could will am was so only neither nor all not never because since "
-    "unless hope"
-    "mean wish bet tell told who until till before after while of for time".split()
-)
-OUT = frozenset("leave keep cut rule filter".split())
-CHANGES = frozenset("switch switching change changing move moving swap going go".split())
-#: Words before "like" that make a likeness of it, and no feeling: "something like that".
-LIKENESS = frozenset(
-    "something anything nothing stuff things ones one movie movies film films more kind sort similar".split()
-)
-#: Below this valence (on VADER's scale of -4 to 4) a word is no verdict.
-VERDICT = 0.7
+#: What opens a wish of its own, whatever came before: "no horror something funny".
+SOMETHING = frozenset("something somethin smth sth somebody someone".split())
+#: What rounds a wish off: "no horror please".
+POLITE = frozenset("please pls plz".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +51,6 @@ class Felt:
     join: str = ""  # "or"/"and"/"" — what stands between this thing and the one before it
 
 
-@lru_cache(maxsize=1)
-def valences() -> Mapping[str, float]:
-    """English words that judge, from -4 (worst) to 4 (best).
-
-    Source: the VADER sentiment lexicon (Hutto and Gilbert, ICWSM 2014; MIT).
-    """
-    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
-    own = {
-        "overrated": -1.8,
-        "rubbish": -2.0,
-        "slow": -0.9,
-        "meh": -1.0,
-        "fab": 2.0,
-        "gem": 2.0,
-        "masterpiece": 3.0,
-    }
-    return {**SentimentIntensityAnalyzer().lexicon, **own}
-
-
 @dataclass
 class _State:
     verdict: Verdict | None = None
@@ -95,6 +59,8 @@ class _State:
     hard: bool = False
     less: bool = False
     explicit: bool = False
+    since: int = 0  # where the negation ended
+    met: bool = False  # it has met a thing already
 
     def settle(self) -> tuple[Verdict, bool, bool, bool]:
         """Verdict, hard, less, explicit for a thing met in this state."""
@@ -105,6 +71,10 @@ class _State:
         if self.verdict is None:
             return "none", self.hard, False, False
         return self.verdict, self.hard, False, self.explicit
+
+
+def _wished(state: _State) -> bool:
+    return state.verdict in ("like", "want")
 
 
 class Feelings:
@@ -128,7 +98,7 @@ class Feelings:
         clause_start = 0
         joined = ""
         for place, element in enumerate(self.row):
-            if element.role == "break" and self._all_but(element.start):
+            if element.role == "break" and all_but(self.words, element.start):
                 state.negative = state.direct = True  # "any brand but Okapi"
             elif element.role == "break":
                 if self._turned_down(place):
@@ -157,17 +127,22 @@ class Feelings:
                 self._steer(state, element, place)
             elif element.role == "thing" and element.thing is not None:
                 verdict, hard, less, explicit = state.settle()
+                state.met = True
                 if self.words[element.end : element.end + 1] == ["free"] and self.tokens[element.end].glued:
                     verdict, hard, less, explicit = "dislike", True, False, True  # "leather-free"
-                if self._parted(element):
+                if parted(self.words, element.start, element.end):
                     verdict, hard, less, explicit = "dislike", True, False, True
-                if element.thing.kind == "item" and state.negative and self._verb_negated(element.start):
+                if (
+                    element.thing.kind == "item"
+                    and state.negative
+                    and verb_negated(self.words, element.start)
+                ):
                     verdict, hard, explicit = "none", False, False  # "you don't know it?"
                 if element.thing.bounds is not None and self.words[element.start - 1 : element.start] == [
                     "like"
                 ]:
                     verdict = "want" if verdict == "like" else verdict  # "like from the 70s"
-                if self._meant_only(element.start):
+                if meant_only(self.words, element.start):
                     verdict, hard, explicit = "none", False, False
                 if element.thing.more and verdict == "none":
                     verdict, explicit = "want", True
@@ -177,46 +152,28 @@ class Feelings:
                 joined = ""
                 if not state.direct and state.less:
                     state.less = False
-            elif element.role == "word" and self._leaves(element.start, state):
+            elif element.role == "word" and leaves(
+                self.words, element.start, state.verdict in ("like", "want")
+            ):
                 state = _State(verdict="forget", explicit=True)
             elif element.role == "word" and self._arrives(element.start, state):
                 state = _State(verdict="want", explicit=True)
             elif element.role == "word":
                 felt[clause:] = self._judged(felt[clause:], element.start)
-                if self._begins(element.start) and state.verdict != "forget":
+                if begins(self.words, element.start) and state.verdict != "forget":
                     state = _State()  # "not really a thriller I will watch …": nobody set a full stop
-                    clause = len(felt)
+                    if not self._fronted(felt[clause:]):
+                        clause = len(felt)
                     clause_start = element.start
         return felt
 
-    def _parted(self, element: Element) -> bool:
-        """Whether a verb and its "out" stand around a thing: "leave the musicals out"."""
-        before = self.words[max(0, element.start - 3) : element.start]
-        return self.words[element.end : element.end + 1] == ["out"] and bool(OUT & set(before))
-
-    def _leaves(self, place: int, state: _State) -> bool:
-        """Whether what comes next is what is given up: "rather a comedy than …", "let's switch from …"."""
-        before = self.words[max(0, place - 8) : place]
-        if self.words[place] == "than":
-            wished = state.verdict in ("like", "want")
-            return "better" in before or wished and bool({"rather", "sooner", "prefer"} & set(before))
-        return self.words[place] == "from" and bool(CHANGES & set(before[-2:]))
+    def _fronted(self, felt: Sequence[Felt]) -> bool:
+        """Whether only items stand before "I": what follows may be about them ("the second I've seen")."""
+        return bool(felt) and all(one.thing.kind == "item" and not one.explicit for one in felt)
 
     def _arrives(self, place: int, state: _State) -> bool:
         """Whether what comes next takes the place of what was given up: "… to a comedy"."""
         return self.words[place] == "to" and state.verdict == "forget" and "from" in self.words[:place]
-
-    def _begins(self, place: int) -> bool:
-        """Whether "I" begins a sentence of its own, after something that could stand alone."""
-        if self.words[place] not in ("i", "ive", "we", "weve") or place < 3:
-            return False
-        return self.words[place - 1].isalnum() and self.words[place - 1] not in EMBEDS
-
-    def _all_but(self, place: int) -> bool:
-        """Whether "but" means "except": "any brand but …", "everything but …"."""
-        if self.words[place] != "but":
-            return False
-        return bool({"any", "every", "all"} & set(self.words[max(0, place - 3) : place]))
 
     def _turned_down(self, place: int) -> bool:
         """Whether nothing but a no follows: "horror? no thanks"."""
@@ -229,38 +186,6 @@ class Feelings:
             and len(rest) - match[0] <= 1
             and self.words[self.row[place].start] == "?"
         )
-
-    def _verb_negated(self, start: int) -> bool:
-        """Whether the negation before `start` belongs to a verb that judges nothing: "did not see …"."""
-        for place in range(start - 1, max(-1, start - 6), -1):
-            word = self.words[place]
-            if word in VERBS_NOT:
-                return True
-            if word == "not":
-                auxiliary = self.words[max(0, place - 1)] in AUXILIARIES
-                return place + 1 < start and (auxiliary or self.words[place + 1] == "sure")
-            if word in ("no", "without", "except") or word in ".!?":
-                return False
-        return False
-
-    def _no_negation(self, element: Element) -> bool:
-        """Whether a "no" answers and is no part of what follows ("no I haven't", "no it's fine"), or a verb
-        only asks ("wasn't it?", "didn't they make …")."""
-        word = self.words[element.end - 1]
-        if element.end - element.start == 1 and word.endswith("nt"):
-            return self.words[element.end : element.end + 1] != [] and self.words[element.end] in ASKED
-        if self.words[element.start : element.end] != ["no"]:
-            return False
-        before = self.words[element.start - 1 : element.start]
-        after = self.words[element.end : element.end + 1]
-        opens = not before or not before[0].isalnum() or before[0] in ANSWERS
-        return opens and bool(after) and after[0] in SUBJECTS
-
-    def _meant_only(self, start: int) -> bool:
-        """ "No, I mean the second": which one is meant, and no verdict on it."""
-        return self.words[max(0, start - 3) : start][-1:] in (["mean"], ["meant"]) or self.words[
-            max(0, start - 3) : start
-        ][-2:] in (["mean", "the"], ["meant", "the"])
 
     def _list_goes_on(self, place: int) -> bool:
         """Whether the comma at `place` is in a list that ends in "or" or "and": "no horror, gore or war"."""
@@ -283,16 +208,22 @@ class Feelings:
     def _steer(self, state: _State, element: Element, place: int) -> None:
         names = element.cues
         words = self.words[element.start : element.end]
-        if "negate" in names and self._no_negation(element):
+        if "negate" in names and no_negation(self.words, element.start, element.end):
             return
-        if "allow" in names:
+        if self._opens_anew(state, words):
+            state.__dict__.update(vars(_State()))
+        if {"suits", "essential"} & names:
+            state.negative = False  # judged what stands before it
+        elif "allow" in names:
             need = words[-1] in ("be", "necessarily")  # "it needn't be …"
             state.verdict, state.negative, state.explicit = "lift" if need else "allow", False, True
         elif "less" in names and words[-1:] != ["less"] and self._before_item(place):
             return  # "me too, that is a good one": only what has degrees can be too much
         elif "less" in names and self._before_thing(place):
-            state.negative = state.negative or words[0] in ("not", "nothing")
-            state.less, state.hard = True, words[0] in ("not", "nothing") or state.hard
+            many = self.words[element.end : element.end + 1] in (["many"], ["much"])
+            ruled = words[0] in ("not", "nothing") and not many  # "not so many" leaves some in
+            state.negative = state.negative or ruled
+            state.less, state.hard = True, ruled or state.hard
         elif "forget" in names and (self._before_thing(place) or len(words) > 1) and not state.negative:
             state.verdict, state.explicit = "forget", True
         elif "dislike" in names:
@@ -311,24 +242,28 @@ class Feelings:
                 state.hard = True
                 state.verdict = state.verdict or "want"
                 state.explicit = True
-        elif "seen" in names and (words[-1:] != ["read"] or True) and self._is_seen(element):
+        elif "seen" in names and is_seen(self.words, element.start, element.end):
             state.verdict = "none" if state.negative else "seen"
             state.negative, state.explicit = False, True
         elif "seen" in names and (words == ["heard"] or "you" in self._before(element.start)):
             state.verdict, state.negative = None, False  # "I haven't heard of it", "have you seen …"
-        elif "like" in names and state.verdict == "dislike" and self._likens(element):
+        elif "like" in names and self._only_likens(state, element):
             return  # "I don't want something like that"
         elif "like" in names:
             if state.negative:
                 state.verdict, state.hard = "dislike", True
             else:
-                state.verdict = "like"
-                state.hard = state.hard and False
+                state.verdict, state.hard = "like", False
             state.negative, state.explicit = False, True
         elif "negate" in names:
+            against = (state.negative or state.verdict == "dislike") and not state.met
+            if against and turned_back(self.words, state.since, element.start):
+                state.verdict, state.hard, state.negative, state.explicit = "want", True, False, True
+                return
             if state.negative and "dont" not in words:
                 return
             state.negative, state.direct, state.less = True, True, False
+            state.since, state.met = element.end, False
         elif "want" in names:
             strong = words[0] in STRONG_WANT
             if state.negative:
@@ -339,26 +274,14 @@ class Feelings:
         elif "more" in names and not state.negative:
             state.verdict, state.explicit = "want", True
 
-    def _is_seen(self, element: Element) -> bool:
-        """Whether these words tell of one's own experience: "have you seen …" asks, "want to read" wishes."""
-        before = self.words[max(0, element.start - 3) : element.start]
-        if (
-            "you" in before
-            or "to" in before[-1:]
-            or self.words[element.start] == "heard"
-            and "of" in self.words[element.end : element.end + 1]
-        ):
+    def _opens_anew(self, state: _State, words: Sequence[str]) -> bool:
+        """Whether a new wish begins without a full stop: what was ruled out has been named already."""
+        if not state.met or not (state.negative or state.verdict == "dislike"):
             return False
-        told = {"have", "ive", "already", "i", "just"} & set(before)
-        return self.words[element.start : element.end] != ["read"] or bool(told)
+        return bool(words) and (words[0] in SOMETHING | POLITE or state.negative and words[0] in STRONG_WANT)
 
     def _before(self, start: int) -> list[str]:
         return self.words[max(0, start - 3) : start]
-
-    def _likens(self, element: Element) -> bool:
-        """Whether "like" says what something resembles."""
-        alike = self.words[element.start : element.end] == ["like"]
-        return alike and self.words[max(0, element.start - 1)] in LIKENESS
 
     def _before_item(self, place: int) -> bool:
         """Whether an item follows at once."""
@@ -367,7 +290,8 @@ class Feelings:
 
     def _before_thing(self, place: int, *, words: bool = True) -> bool:
         """Whether a thing (or free words, unless `words` is False) follows within a few small words."""
-        for element in self.row[place + 1 : place + 5]:
+        many = self.words[self.row[place].end : self.row[place].end + 1] in (["many"], ["much"])
+        for element in self.row[place + 1 : place + (9 if many else 5)]:
             if element.role == "thing" and (words or element.thing is None or element.thing.kind != "text"):
                 return True
             if element.role in ("break", "comma"):
@@ -380,16 +304,20 @@ class Feelings:
         last = element.end >= len(self.words) or not self.words[element.end].isalnum()
         excess = "less" in names and self.words[element.start] in ("too", "way", "bit") and not last
         excess = excess and valences().get(self.words[element.end], 0.0) < VERDICT  # "too cute" is praise
-        if self._before_thing(self.row.index(element), words=not excess):
+        if "essential" in names:
+            return self._needed(felt, element.start, state.negative)
+        if "suits" not in names and self._before_thing(self.row.index(element), words=not excess):
             return felt
         verdict: Verdict | None = None
         if "allow" in names:
             verdict = "dislike" if state.negative else "allow"
         elif "dislike" in names:
             verdict = "dislike"
-        elif "like" in names and any(entry.explicit is False for entry in felt):
+        elif self._suits(names, element, state) or (
+            "like" in names and any(not entry.explicit for entry in felt)
+        ):
             verdict = "dislike" if state.negative else "like"
-        elif "seen" in names and not state.negative and self._is_seen(element):
+        elif "seen" in names and not state.negative and is_seen(self.words, element.start, element.end):
             verdict = "seen"
         elif excess and not state.negative:
             verdict = "dislike"  # "horror is too much for me"
@@ -401,6 +329,23 @@ class Feelings:
             if place in near and not entry.explicit and not (verdict == "seen" and entry.thing.kind != "item")
             else entry
             for place, entry in enumerate(felt)
+        ]
+
+    def _only_likens(self, state: _State, element: Element) -> bool:
+        return state.verdict == "dislike" and likens(self.words, element.start, element.end)
+
+    def _suits(self, names: frozenset[str], element: Element, state: _State) -> bool:
+        """ "… is my thing", "… isn't really for me"; "for me" alone tells who it is for."""
+        return "suits" in names and (state.negative or self.words[element.start] != "for")
+
+    def _needed(self, felt: list[Felt], place: int, negative: bool) -> list[Felt]:
+        """ "Tense is a must", "a lift isn't essential": a condition, or none after all."""
+        near = self._subjects(felt, place)
+        return [
+            replace(entry, verdict="lift" if negative else "want", hard=not negative, explicit=True)
+            if index in near and not entry.explicit
+            else entry
+            for index, entry in enumerate(felt)
         ]
 
     def _subjects(self, felt: Sequence[Felt], cue: int) -> set[int]:
@@ -432,8 +377,15 @@ class Feelings:
         good = (valence > 0) != (negated % 2 == 1)
         mild = word in ("fine", "ok", "okay", "alright", "cool")
         verdict: Verdict = ("allow" if mild else "like") if good else "dislike"
+        # "After 2000 would be good" asks for it; "after 2000 is good" tells a taste.
+        wish: Verdict = "want" if verdict == "like" and since[copula - 1 : copula] == ["would"] else verdict
         return [
-            replace(entry, verdict=verdict, hard=verdict == "dislike", explicit=True)
+            replace(
+                entry,
+                verdict=verdict if entry.thing.kind == "item" else wish,
+                hard=verdict == "dislike",
+                explicit=True,
+            )
             if not entry.explicit or entry.verdict in ("want", "seen") and entry.thing.kind == "item"
             else entry
             for entry in felt

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 from chat.reader.context import ReadContext
@@ -16,17 +15,27 @@ from chat.reader.elements import (
     value_things,
 )
 from chat.reader.english import english
-from chat.reader.feelings import COPULA, Felt, valences
-from chat.reader.pointing import plain_scale, pointed_things, scale_of
-from chat.reader.quantities import Quantities, number_of
+from chat.reader.own import does_to_it, own_doing
+from chat.reader.pointing import pointed_things
+from chat.reader.quantities import Quantities
+from chat.reader.relative import Relative
+from chat.reader.scales import scale_of
+from chat.reader.scope import COPULA
 from chat.reader.spelling import Speller, rank
 from chat.reader.titles import Titles
 from chat.reader.tokens import Token, respelt, shouted, stem, tokenise, words_of
+from chat.reader.valence import valences
 from chat.reader.vocabulary import Shelf, Vocabulary
 from retrieval.items import Bounds, Item
 
 #: Longer messages are read up to here; what a person wants stands well before.
 MOST_WORDS = 600
+#: What fewer items than this share have is rarely asked for: a slip is rather some other word.
+RARE_VALUE = 0.005
+
+#: Unknown words from which on a message may be in another language, and the share of them that must be
+#: slips for it not to be.
+_SEVERAL, _MOST = 3, 0.6
 
 
 class Finder:
@@ -43,18 +52,20 @@ class Finder:
             for facet in shelf.facets
             for word in words_of(f"{facet.label} {facet.name}".replace("_", " "))
         ]
+        self.relative = Relative(shelf, self.vocabulary, self.quantities)
+        often = RARE_VALUE * len(shelf.items)
+        usual = [word for word, count in self.vocabulary.value_words.items() if count >= often]
         self.speller = Speller(
-            [*self.vocabulary.value_words, *pointers, shelf.noun, shelf.nouns],
+            [*usual, *pointers, shelf.noun, shelf.nouns],
             self.titles.words,
-            self.vocabulary.name_words,
+            [*self.vocabulary.value_words, *self.vocabulary.name_words],
         )
 
     def tokens(self, text: str) -> tuple[Token, ...]:
         """The words of a message with their spelling mended."""
         found = tokenise(text)[:MOST_WORDS]
-        strange = [token for token in found if token.kind == "word" and not self.speller.knows(token.norm)]
-        if len(strange) > 2 and len(strange) * 2 >= sum(token.kind == "word" for token in found):
-            return found  # another language, or no language: mending would only invent
+        if self._foreign(found):
+            return found  # mending would only invent
         mended = (
             respelt(token, self.speller.mend(token.norm)) if token.kind == "word" else token
             for token in found
@@ -142,74 +153,12 @@ class Finder:
         named = [held for held in context.taste if held.kind in people]
         return Thing(place, place + 1, named[-1].kind, (named[-1].value,)) if named else None
 
-    def compared(self, tokens: Sequence[Token], felt: list[Felt], context: ReadContext) -> list[Felt]:
-        """ "Shorter than that", "something newer", "cheaper": a range measured from an item."""
-        words = [token.norm if token.kind != "mark" else "\0" for token in tokens]
-        if {"which", "whichs"} & set(words) or words[:1] in (["whats"], ["what"]):
-            return felt
-        for place, word in enumerate(words):
-            scale = scale_of(word) if word.endswith("er") else None
-            end = place + 1
-            if scale is None and word in ("more", "less") and place + 1 < len(words):
-                plain = plain_scale(words[place + 1])
-                if plain:
-                    flip = {"low": "high", "high": "low"}
-                    scale = plain if word == "more" else (plain[0], flip[plain[1]])
-                    end = place + 2
-            facet = self.vocabulary.by_role(scale[0]) if scale else None
-            if facet is None and scale and scale[0] == "duration":
-                facet = self.vocabulary.by_role("length")
-            if words[max(0, place - 1) : place] in (["any"], ["no"]) and words[end : end + 1] != ["than"]:
-                continue  # "any longer" is no length
-            if (
-                scale is None
-                or facet is None
-                or any(entry.thing.start <= place < entry.thing.end for entry in felt)
-            ):
-                continue
-            than = end if end < len(words) and words[end] == "than" else None
-            base: list[float] = []
-            for index, entry in enumerate(felt):
-                if (
-                    than is not None
-                    and entry.thing.kind == "item"
-                    and entry.thing.start in range(than + 1, than + 4)
-                ):
-                    felt[index] = replace(entry, thing=replace(entry.thing, than=True), verdict="none")
-                    base = [
-                        first_number(item, facet.name)
-                        for item in map(self.shelf.get, entry.thing.values)
-                        if item
-                    ]
-            if not base and len(context.focus) == 1:
-                base = [first_number(context.focus[0], facet.name)]
-            if not base:
-                liked = [entry for entry in felt if entry.thing.kind == "item"]
-                base = [
-                    first_number(item, facet.name)
-                    for entry in liked
-                    for item in map(self.shelf.get, entry.thing.values)
-                    if item
-                ]
-            if not base:
-                base = sorted(first_number(item, facet.name) for item in context.shown)
-                base = base[len(base) // 2 : len(base) // 2 + 1]
-            if not base or base[0] == float("inf"):
-                share = self.quantities.quantile(facet.name, 0.33 if scale[1] == "low" else 0.67)
-                base = [share] if share is not None else []
-            if not base:
-                continue
-            whole = facet.role in ("year", "duration", "length", "age")
-            step = 1.0 if whole and base[0] == int(base[0]) else 0.01
-            bounds = Bounds(None, min(base) - step) if scale[1] == "low" else Bounds(max(base) + step, None)
-            thing = Thing(place, end, facet.name, (), bounds, more=True)
-            negated = any(w in ("not", "no", "nothing") for w in words[max(0, place - 2) : place])
-            if not negated:
-                felt.append(Felt(thing, "want", True, False, (max(0, place - 1), end)))
-        return sorted(felt, key=lambda entry: entry.thing.start)
-
     def with_words(self, tokens: Sequence[Token], row: Sequence[Element]) -> list[Element]:
-        """The row with runs of words that carry meaning of their own made into things of kind "text"."""
+        """The row with runs of words that carry meaning of their own made into things of kind "text".
+
+        In another language the few words that English has too mean something else."""
+        if self._foreign(tokens):
+            return list(row)
         out: list[Element] = []
         run: list[Element] = []
 
@@ -227,6 +176,15 @@ class Finder:
                 out.append(element)
         close()
         return out
+
+    def _foreign(self, tokens: Sequence[Token]) -> bool:
+        """Whether a message is in another language, or in none: half of its words or more, and several, are
+        neither English nor the catalogue's, nor most of them one slip away from what people say here."""
+        words = [token.norm for token in tokens if token.kind == "word"]
+        strange = [word for word in words if not self.speller.knows(word)]
+        if len(strange) < _SEVERAL or 2 * len(strange) < len(words):
+            return False
+        return sum(self.speller.means(word) for word in strange) < _MOST * len(strange)
 
     def _means(self, tokens: Sequence[Token], row: Sequence[Element], place: int) -> bool:
         token = tokens[row[place].start]
@@ -252,6 +210,9 @@ class Finder:
         ):
             return False
         if scale_of(token.norm) or token.norm in (self.shelf.noun, self.shelf.nouns):
+            return False
+        words = [one.norm for one in tokens]
+        if own_doing(words, row[place].start) or does_to_it(words, row[place].start):
             return False
         before = [tokens[element.start].norm for element in row[max(0, place - 4) : place]]
         return not (abs(valences().get(token.norm, 0.0)) >= 0.7 and COPULA & set(before))
@@ -346,10 +307,3 @@ class Finder:
 def text_of(text: str, tokens: Sequence[Token], thing: Thing) -> str:
     """The person's own words for a thing."""
     return text[tokens[thing.start].start : tokens[thing.end - 1].end]
-
-
-def first_number(item: Item, facet: str) -> float:
-    """The item's number on a facet; infinity where it has none."""
-    values = item.values(facet)
-    number = number_of(values[0]) if values else None
-    return float("inf") if number is None else number

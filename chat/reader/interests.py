@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from chat.reader.context import ReadContext
-from chat.reader.feelings import COPULA, Felt, valences
+from chat.reader.feelings import Felt
+from chat.reader.naming import bounds_in_words, name_of
 from chat.reader.pointing import fits
+from chat.reader.scope import COPULA
 from chat.reader.tokens import Token
+from chat.reader.valence import valences
 from chat.reader.vocabulary import Shelf, Vocabulary
 from prompts.dialogue import Ambiguity, Feeling, Interest, Mention, Retraction
-from retrieval.items import Bounds, Facet, Item
+from retrieval.items import Facet
 
 #: How strongly each way of saying it speaks; the scale of `Interest.strength`.
 STRENGTHS = {"want": 0.9, "like": 0.8, "dislike": 0.9, "less": 0.6, "allow": 0.3, "text": 0.7}
@@ -28,30 +31,6 @@ class Gathered:
     retractions: list[Retraction] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     ambiguities: list[Ambiguity] = field(default_factory=list)
-
-
-def bounds_in_words(facet: Facet, bounds: Bounds) -> str:
-    """A range for people: "1990s", "at most 120 min", "from 2010 on"."""
-    unit = f" {facet.unit}" if facet.unit and facet.role not in ("year", "age") else ""
-    low, high = bounds.low, bounds.high
-    if facet.role == "age":
-        return f"fine for age {high:g}" if high is not None else f"for age {low:g} and up"
-    if facet.role == "year" or facet.kind == "date":
-        if low is not None and high is not None:
-            if low == high:
-                return f"{low:.0f}"
-            return f"{low:.0f}s" if high - low == 9 and low % 10 == 0 else f"{low:.0f} to {high:.0f}"
-        return f"from {low:.0f} on" if low is not None else f"up to {high:.0f}"
-    if low is not None and high is not None:
-        return f"{low:g}{unit}" if low == high else f"{low:g} to {high:g}{unit}"
-    return f"at least {low:g}{unit}" if low is not None else f"at most {high:g}{unit}"
-
-
-def name_of(item: Item, vocabulary: Vocabulary) -> str:
-    """An item's title with its year, where it has one."""
-    year = vocabulary.by_role("year")
-    values = item.values(year.name) if year else ()
-    return f"{item.title} ({str(values[0])[:4]})" if values else item.title
 
 
 class Gatherer:
@@ -74,6 +53,7 @@ class Gatherer:
     ) -> Gathered:
         """Everything that the felt things add up to. `fragment` takes bare things as wishes; `around` is
         all that the message speaks of; `chosen` is an item id that settles which work was meant."""
+        felt = _youngest(felt)
         groups = self._groups(felt)
         self._wishes = any(one.explicit and one.verdict in ("want", "like") for one in around)
         self._taken = {place for one in around for place in range(one.thing.start, one.thing.end)}
@@ -406,3 +386,12 @@ class Gatherer:
             value=value,
             hard=feeling == "dislike" and not entry.less,
         )
+
+
+def _youngest(felt: Sequence[Felt]) -> Sequence[Felt]:
+    """Of several ages in one message the lowest, which suits all: "a 7 year old and a 12 year old"."""
+    ages = [one for one in felt if one.thing.who and one.thing.bounds and one.thing.bounds.high is not None]
+    if len(ages) < 2:
+        return felt
+    youngest = min(ages, key=lambda one: one.thing.bounds.high if one.thing.bounds else 0)  # type: ignore[arg-type, return-value]
+    return [one for one in felt if one not in ages or one is youngest]

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from chat.errors import ModelError
-from chat.reader.feelings import NOTS, valences
 from chat.reader.remarks import ITEM, LONGEST, OTHER, Remark
+from chat.reader.scope import NOTS
+from chat.reader.valence import valences
 
 Floats = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float32]

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from chat.reader.context import ReadContext
 from chat.reader.elements import Thing
 from chat.reader.english import english
-from chat.reader.quantities import number_of
-from chat.reader.tokens import Token, comparative
+from chat.reader.numerals import number_of
+from chat.reader.scales import scale_of
+from chat.reader.scope import COPULA
+from chat.reader.tokens import Token
 from chat.reader.vocabulary import Vocabulary
 from retrieval.items import Item
 
@@ -17,6 +19,8 @@ ALONE = frozenset(
     "is was s looks sounds seems one but for too instead please or and already because though if as then in "
     "at".split()
 )
+#: After these "that" opens a clause about them: "not so many that's part of a franchise".
+RELATED = frozenset("many much few one ones something anything someone stuff things thing all".split())
 NUMBERED = frozenset({"number", "no", "nr", "option", "pick", "film", "movie", "item", "#"})
 
 
@@ -45,6 +49,7 @@ def pointed_things(
         found = (
             _ordinal(words, start, table)
             or _numbered(words, start, table)
+            or _bare_numbers(words, start, table)
             or _described(words, start, table, things, vocabulary)
             or _described(words, start, same, things, vocabulary)
             or _pronoun(words, start, context, table, last or _named_before(start, things))
@@ -111,6 +116,42 @@ def _numbered(words: Sequence[str], start: int, table: Sequence[Item]) -> tuple[
     word = words[start + 1]
     number = english().number_words.get(word, int(word) if word.isdigit() else 0)
     return (start + 2, table[number - 1 : number]) if 0 < number <= len(table) else None
+
+
+def _bare_numbers(
+    words: Sequence[str], start: int, table: Sequence[Item]
+) -> tuple[int, Sequence[Item]] | None:
+    """ "I've seen 2", "1 and 3 look good": numbers of the list, where something is said of them."""
+    places: list[int] = []
+    end = start
+    while end < len(words) and words[end].isdigit() and len(words[end]) < 3:
+        places.append(int(words[end]))
+        end += 1
+        joined = end + 1 < len(words) and words[end] in ("and", "or", "&", "\0") and words[end + 1].isdigit()
+        end += joined
+    if not places or not all(0 < number <= len(table) for number in places):
+        return None
+    before, after = words[start - 1] if start else "\0", words[end] if end < len(words) else "\0"
+    opens = before in ("\0", "and", "but", "so", "ok", "well")
+    if opens and (after in COPULA or _refuses(words, end)):
+        return end, [table[number - 1] for number in places]
+    if after in ("\0", "already", "before", "too", "but") and _felt_before(words, start):
+        return end, [table[number - 1] for number in places]
+    return None
+
+
+def _refuses(words: Sequence[str], start: int) -> bool:
+    found = english().acts.at(words, start) if start < len(words) else None
+    return bool(found and "refuse" in found[1] and words[start] != "no")
+
+
+def _felt_before(words: Sequence[str], end: int) -> bool:
+    """Whether a word of feeling or experience ends right before `end`: "already got | 2"."""
+    for start in range(max(0, end - 4), end):
+        found = english().cues.at(words, start)
+        if found and start + found[0] == end and found[1] & {"seen", "like", "dislike"} - {"want"}:
+            return "want" not in found[1]
+    return False
 
 
 def _described(
@@ -190,33 +231,10 @@ def _extreme(
     return start + 2, [item for item in table if item.id == pick]
 
 
-def scale_of(word: str) -> tuple[str, str] | None:
-    """The role and end of the scale that a comparative names: "shorter" → duration, low."""
-    if word == "cheapest" or word == "newest" or word == "latest":
-        return {"cheapest": ("price", "low"), "newest": ("year", "high"), "latest": ("year", "high")}[word]
-    base = comparative(word) or (comparative(word[:-3] + "er") if word.endswith("est") else None)
-    if base is None:
-        return None
-    for role, ends in english().scales.items():
-        for end, forms in ends.items():
-            if base in forms or base + "e" in forms:
-                return role, end
-    return None
-
-
 def _named_before(start: int, things: Sequence[Thing]) -> tuple[str, ...]:
     """The ids of the item last named in this very message before `start`: "seen Heat and loved it"."""
     named = [thing for thing in things if thing.kind == "item" and thing.end <= start and not thing.pointed]
     return named[-1].values if named and len(named[-1].values) == 1 else ()
-
-
-def plain_scale(word: str) -> tuple[str, str] | None:
-    """The role and end of the scale that a plain adjective names: "recent" → year, high."""
-    for role, ends in english().scales.items():
-        for end, forms in ends.items():
-            if word in forms and role != "quantity":
-                return role, end
-    return None
 
 
 def _pronoun(
@@ -237,6 +255,8 @@ def _pronoun(
     after = words[end] if end < len(words) else "\0"
     before = words[start - 1] if start else ""
     if "all" in names:
+        if words[end - 1] in ("list", "picks") and before in ("on", "of", "from", "in"):
+            return None  # "the third on the list"
         if words[start:end] == ["both"] and len(table) < 2:
             return None
         if (
@@ -256,7 +276,7 @@ def _pronoun(
     if "that" not in names or not (context.focus or context.shown or named):
         return None
     if length == 1:
-        if words[start] == "him":
+        if words[start] == "him" or words[start] == "that" and before in RELATED:
             return None
         if words[start] == "it" and before in ("make", "keep", "made"):
             return None

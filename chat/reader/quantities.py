@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from chat.reader.company import company_at
+from chat.reader.comparing import Sign, sign_after, sign_before, skip_small
 from chat.reader.english import english
+from chat.reader.numerals import HOUR_UNITS, YEARS, Number, float_of, number_at, number_of, second_at
 from chat.reader.tokens import Token, comparative, stem
 from chat.reader.vocabulary import Shelf, Vocabulary
 from retrieval.items import Bounds, Facet
 
-HOUR_UNITS = frozenset({"h", "hr", "hrs", "hour", "hours"})
 UNIT_ROLES = {
     "minutes": "duration",
     "hours": "duration",
@@ -20,9 +22,9 @@ UNIT_ROLES = {
     "money": "price",
     "stars": "rating",
 }
-#: A small word and a number make a range; a bare number of this size is a year.
-YEARS = range(1880, 2101)
 PREDICATES = frozenset({"is", "are", "was", "were", "it", "looks", "look", "sounds"})
+#: "I'm after a film noir" looks for one.
+SEEKERS = frozenset("im were am are was is something anything".split())
 INTENSIFIERS = frozenset({"too", "very", "super", "overly", "so", "that"})
 WHOLE_ITEM = frozenset(
     "something anything ones one movie movies film films book books product products".split()
@@ -40,14 +42,6 @@ class Quantity:
     bounds: Bounds
     vague: bool = False
     who: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Number:
-    end: int
-    value: float
-    unit: str | None  # a key of `units`, or "decade"
-    high: float | None = None
 
 
 class Quantities:
@@ -94,172 +88,101 @@ class Quantities:
             or self._scale(tokens, words, start)
         )
 
-    # -- one number ---------------------------------------------------------------------------------------
-
-    def _number(self, tokens: Sequence[Token], words: Sequence[str], start: int) -> _Number | None:
-        """A number with its unit: "2h 30", "an hour and a half", "90s", "$50", "two thousand"."""
-        table = english()
-        money = (
-            start < len(tokens) and table.units.get(words[start]) == "money" and tokens[start].kind == "mark"
-        )
-        place = start + 1 if money else start
-        if place >= len(tokens):
+    def _age(self, tokens: Sequence[Token], words: Sequence[str], start: int) -> Quantity | None:
+        facet = self._vocabulary.by_role("age")
+        found = company_at(tokens, words, start, self._nouns) if facet is not None else None
+        if facet is None or found is None:
             return None
-        value: float | None = None
-        if tokens[place].kind == "number":
-            try:
-                value = float(words[place])
-            except ValueError:
-                return None
-            place += 1
-            if place < len(words) and words[place] == "k" and tokens[place].glued:
-                value, place = value * 1000, place + 1
-        elif words[place] in table.decades:
-            decade = table.decades[words[place]]
-            return _Number(place + 1, decade if decade > 1000 else 1900 + decade, "decade")
-        elif words[place] in table.number_words and words[place] != "second":
-            value, place = float(table.number_words[words[place]]), place + 1
-            while place < len(words) and words[place] in table.number_words:
-                more = table.number_words[words[place]]
-                value = value * more if more in (100, 1000) and value else value + more
-                place += 1
-        elif words[place] in ("an", "a", "half") and place + 1 < len(words):
-            if words[place : place + 3] == ["half", "an", "hour"]:
-                return _Number(place + 3, 30, "minutes")
-            if words[place + 1] in HOUR_UNITS:
-                value, place = 1.0, place + 1
-        if value is None:
-            return None
-        return self._with_unit(tokens, words, place, value, "money" if money else None)
-
-    def _with_unit(
-        self, tokens: Sequence[Token], words: Sequence[str], place: int, value: float, unit: str | None
-    ) -> _Number:
-        table = english()
-        tens = value in YEARS or (value < 100 and value % 10 == 0)
-        if tens and place < len(words) and words[place] == "s" and tokens[place].glued:  # 90s, 1990s, 80's
-            year = value if value in YEARS else (2000 + value if value < 20 else 1900 + value)
-            return _Number(place + 1, year, "decade")
-        if place + 2 < len(words) and words[place : place + 3] == ["and", "a", "half"]:
-            value, place = value + 0.5, place + 3
-        if place < len(words) and unit is None and words[place] in table.units:
-            unit = table.units[words[place]]
-            if words[place] in HOUR_UNITS:
-                value, place = value * 60, place + 1
-                if words[place : place + 3] == ["and", "a", "half"]:
-                    return _Number(place + 3, value + 30, "minutes")
-                more = place + 1 if place < len(words) and words[place] == "and" else place
-                if more < len(tokens) and tokens[more].kind == "number" and float_of(words[more]) < 60:
-                    value, place = value + float_of(words[more]), more + 1
-                    if place < len(words) and table.units.get(words[place]) == "minutes":
-                        place += 1
-                return _Number(place, value, "minutes")
-            place += 1
-        return _Number(place, value, unit)
+        return Quantity(found.start, found.end, facet.name, found.bounds, found.vague, found.who)
 
     # -- comparisons --------------------------------------------------------------------------------------
 
     def _compared(self, tokens: Sequence[Token], words: Sequence[str], start: int) -> Quantity | None:
-        table, end, sign = english(), start, ""
-        early = words[start] in ("early", "mid", "late", "mid-")
-        if early:
-            end += 1
-        for name in ("at_most", "at_least", "about"):
-            length = table.has(table.numbers, name, words, start)
-            if length and start + length > end:
-                end, sign = start + length, name
-        if words[start] == "between":
-            end, sign = start + 1, "between"
-        while end < len(words) and words[end] in (
-            "the",
-            "a",
-            "an",
-            "about",
-            "around",
-            "like",
-            "of",
-            "than",
-            "year",
-        ):
-            if words[end] in ("a", "an") and end + 1 < len(words) and words[end + 1] in HOUR_UNITS:
-                break
-            end += 1
-        if end >= len(words):
+        early = words[start] in ("early", "mid", "late")
+        sign = None if early else sign_before(words, start)
+        begin = skip_small(words, sign.end, HOUR_UNITS) if sign else start + early
+        within = words[start] == "in" and sign is None
+        if within:
+            begin = skip_small(words, start + 1, HOUR_UNITS)
+        if begin >= len(words):
             return None
-        number = self._number(tokens, words, end)
-        if number is None:
+        number = number_at(tokens, words, begin)
+        if number is None or within and number.unit not in ("minutes", "hours"):
             return None
-        second = self._second(tokens, words, number.end)
+        second = second_at(tokens, words, number.end)
         unit = number.unit or (second.unit if second else None)
         end = second.end if second else number.end
-        if second is None:
-            for name in ("at_most", "at_least", "about"):
-                length = table.has(table.numbers, name, words, end)
-                if (
-                    length
-                    and not sign
-                    and words[end] not in ("before", "after", "from", "over", "under", "about", "plus")
-                ):
-                    sign, end = name, end + length
-                    break
-        if not sign and second is None and number.value in YEARS:
-            for word in reversed(words[max(0, start - 6) : start]):  # "before I was born, 1985"
-                if word in ("before", "after", "since"):
-                    low = number.value + (1 if word == "after" else 0)
-                    year_bounds = Bounds(None, low - 1) if word == "before" else Bounds(low, None)
-                    year = self._vocabulary.by_role("year")
-                    return Quantity(start, end, year.name, year_bounds) if year else None
-        if not sign and {"have", "got", "only"} & set(words[max(0, start - 3) : start]):
-            sign = "at_most"  # "we have two hours"
-        facet = self._facet(tokens, words, start, end, number, unit, bool(sign))
+        if within:
+            sign = Sign(begin, "at_most")  # "done in two hours"
+        named = words[start] == "from"  # "from 1995" names the year, not the start
+        if second is None and (sign is None or named):
+            behind = Sign(end + 1, "at_least") if named and words[end : end + 1] == ["on"] else None
+            behind = behind or sign_after(words, end)
+            sign, end, named = (behind, behind.end, False) if behind else (sign, end, named)
+        if sign is None and second is None and number.value in YEARS and number.unit is None:
+            told = self._year_told(words, start, end, number.value)
+            if told is not None:
+                return told
+        if sign is None and {"have", "got", "only"} & set(words[max(0, start - 3) : start]):
+            sign = Sign(begin, "at_most")  # "we have two hours"
+        facet = self._facet(words, start, end, number, unit, sign)
         if facet is None:
             return None
-        if facet.role == "duration" and not sign and second is None and len(words) > 15:
+        if facet.role == "duration" and sign is None and second is None and len(words) > 15:
             return None  # "three hours of people staring at walls": a tale, not a wish
+        low, high = self._ends(facet, number, second, unit, words[start] if early else "")
+        if facet.role == "age" and sign is not None:
+            sign = sign.of_age()
+        bounds = self._bounds(facet, sign, low, high, named, second is not None)
+        begin, end = self._labelled(words, start, end, facet)
+        return Quantity(begin, end, facet.name, bounds)
+
+    def _year_told(self, words: Sequence[str], start: int, end: int, year: float) -> Quantity | None:
+        """ "Before I was born, 1985": the small word stands further off."""
+        facet = self._vocabulary.by_role("year")
+        for place in range(start - 1, max(-1, start - 7), -1):
+            word = words[place]
+            if word in ("before", "after", "since") and words[max(0, place - 1)] not in SEEKERS:
+                low = year + (1 if word == "after" else 0)
+                bounds = Bounds(None, low - 1) if word == "before" else Bounds(low, None)
+                return Quantity(start, end, facet.name, bounds) if facet else None
+        return None
+
+    def _ends(
+        self, facet: Facet, number: Number, second: Number | None, unit: str | None, part: str
+    ) -> tuple[float, float]:
+        """The lower and the upper number, in the facet's own unit; `part` is "early", "mid" or "late"."""
         low, high = number.value, second.value if second else number.value
         if unit == "decade" or number.unit == "decade":
-            low, high = number.value, (second.value if second else number.value) + 9
-            if early and second is None:
-                third = {"early": (0, 3), "mid": (3, 6), "late": (6, 9)}.get(words[start], (0, 9))
-                low, high = number.value + third[0], number.value + third[1]
+            high += 9
+            if part and second is None:
+                first, last = {"early": (0, 3), "mid": (3, 6), "late": (6, 9)}[part]
+                low, high = number.value + first, number.value + last
         if unit == "grams" and (facet.unit or "").casefold() == "kg":
             low, high = low / 1000, high / 1000
         if facet.role == "duration" and unit == "minutes" and (facet.unit or "min").startswith("h"):
             low, high = low / 60, high / 60
-        bounds = self._bounds(facet, sign, low, high, words[start], second is not None)
-        return Quantity(start, end, facet.name, bounds) if bounds else None
+        return low, high
 
-    def _second(self, tokens: Sequence[Token], words: Sequence[str], place: int) -> _Number | None:
-        """The upper end in "1970 to 1985", "20-40", "between 5 and 10"."""
-        if place + 1 < len(words) and words[place] in (
-            "to",
-            "and",
-            "-",
-            "–",
-            "—",
-            "through",
-            "till",
-            "until",
-        ):
-            after = place + 2 if words[place + 1] == "the" else place + 1
-            number = self._number(tokens, words, after)
-            if number and (
-                words[place] != "and" or words[max(0, place - 2)] == "between" or number.value > 0
-            ):
-                return number
-        return None
+    def _labelled(self, words: Sequence[str], start: int, end: int, facet: Facet) -> tuple[int, int]:
+        """The words of a range with the facet's own name right before it: "running time over 80"."""
+        begin = start
+        while begin and words[begin - 1] in ("of", "is", "a", ":"):
+            begin -= 1
+        length = self._vocabulary.label_before(words, begin, facet)
+        return (begin - length if length else start), end
 
     def _facet(
         self,
-        tokens: Sequence[Token],
         words: Sequence[str],
         start: int,
         end: int,
-        number: _Number,
+        number: Number,
         unit: str | None,
-        signed: bool,
+        sign: Sign | None,
     ) -> Facet | None:
-        vocabulary = self._vocabulary
+        """The facet that a number with these words around it speaks of."""
+        vocabulary, signed = self._vocabulary, sign is not None
         if unit == "decade":
             return vocabulary.by_role("year")
         if unit in UNIT_ROLES:
@@ -273,18 +196,19 @@ class Quantities:
                     return facet
         if number.value in YEARS and unit is None:
             year = vocabulary.by_role("year")
-            previous = words[start - 1] if start else ""
-            if year is not None and (
-                signed or previous in ("in", "from", "of", "the", "made") or end == len(words) or True
-            ):
+            if year is not None:
                 return year
+        if unit == "years" and signed:
+            return vocabulary.by_role("age")
         near = [*words[max(0, start - 3) : start], *words[end : end + 2]]
+        if words[end : end + 1] in (["time"], ["times"]):
+            return None  # "seen it ten times"
         for word in near:
             name = vocabulary.pointer(word)
             if (
                 name
                 and vocabulary.facets[name].kind in ("number", "date")
-                and vocabulary.facets[name].role != "age"
+                and (signed or vocabulary.facets[name].role != "age")
             ):
                 return vocabulary.facets[name]
         if unit is None and signed and number.value >= 5 and vocabulary.by_role("price"):
@@ -299,23 +223,22 @@ class Quantities:
         return None
 
     def _bounds(
-        self, facet: Facet, sign: str, low: float, high: float, word: str, ranged: bool
-    ) -> Bounds | None:
-        open_end = facet.role == "year" or facet.kind == "date"
-        if ranged or sign == "between":
+        self, facet: Facet, sign: Sign | None, low: float, high: float, named: bool, ranged: bool
+    ) -> Bounds:
+        dated = facet.role == "year" or facet.kind == "date"
+        side = sign.side if sign else ""
+        if ranged or side == "between":
             return Bounds(min(low, high), max(low, high))
-        if sign == "at_most":
-            strictly = open_end and word in ("before", "pre", "prior", "earlier", "older", "under", "less")
-            return Bounds(None, low - 1 if strictly else high)
-        if sign == "at_least":
-            after = open_end and word in ("after", "post", "newer", "later", "over", "more")
-            if facet.role == "year" and word == "from":
-                return Bounds(low, high)  # "from 1995" names the year, not the start
-            return Bounds((high + 1) if after else low, None)
-        if sign == "about" or facet.role in ("duration", "length", "price", "rating", "quantity"):
-            if sign != "about" and facet.role in ("price", "rating"):
+        if sign is not None and side == "at_most":
+            return Bounds(None, low - 1 if dated and sign.strict else high)
+        if sign is not None and side == "at_least":
+            if facet.role == "year" and named:
+                return Bounds(low, high)
+            return Bounds(high + 1 if dated and sign.strict else low, None)
+        if side == "about" or facet.role in ("duration", "length", "price", "rating", "quantity"):
+            if side != "about" and facet.role in ("price", "rating"):
                 return Bounds(low, None) if facet.role == "rating" else Bounds(None, high)
-            if open_end:
+            if dated:
                 return Bounds(low - 3, high + 3)
             return Bounds(math.floor(low * 0.85), math.ceil(high * 1.15))
         if facet.role == "age":
@@ -339,7 +262,7 @@ class Quantities:
         newest = self._sorted.get(facet.name, [self._today.year])
         now = max(self._today.year, int(newest[-1]) if newest else 0)
         if words[start] in ("last", "past") and start + 1 < len(words):
-            number = self._number(tokens, words, start + 1)
+            number = number_at(tokens, words, start + 1)
             if number and number.unit == "years":
                 return Quantity(start, number.end, facet.name, Bounds(now - number.value, None))
             for offset in (1, 2):
@@ -364,111 +287,16 @@ class Quantities:
                 return Quantity(start, start + 3, facet.name, Bounds((century - 1) * 100, century * 100 - 1))
         return None
 
-    # -- people it is for ---------------------------------------------------------------------------------
-
-    def _age(self, tokens: Sequence[Token], words: Sequence[str], start: int) -> Quantity | None:
-        facet = self._vocabulary.by_role("age")
-        if facet is None:
-            return None
-        number = self._number(tokens, words, start)
-        if number is not None and number.value < 20:
-            end = number.end
-            before = list(words[max(0, start - 2) : start])
-            child = before[-1:] in (["theyre"], ["shes"], ["hes"]) or (
-                before[:1] in (["she"], ["he"], ["they"], ["who"]) and before[1:] in (["is"], ["s"], ["are"])
-            )
-            if (
-                words[end : end + 1]
-                and words[end] in english().child
-                and number.unit in (None, "years")
-                and end == start + 1
-            ):
-                return None  # "my 2 kids": how many, not how old
-            ages = [number.value]
-            while end + 1 < len(words) and words[end] in ("and", ",", "&", "or", "-"):
-                other = self._number(tokens, words, end + 1)
-                if other is None or other.value >= 20:
-                    break
-                ages.append(other.value)
-                end = other.end
-                number = other if other.unit else number
-            if words[end : end + 1] in (["old"], ["olds"], ["y"]) or number.unit == "years":
-                child = number.unit == "years" or words[end] == "y"
-                while end < len(words) and words[end] in ("old", "olds", "y", "o", "s", "year", "years"):
-                    end += 1
-            previous = words[max(0, start - 3) : start]
-            if {"age", "aged", "ages"} & set(previous):
-                child = True
-            if (
-                any(word in english().child or word in english().ages for word in previous)
-                and {"is", "are", "(", "theyre"} & set(previous)
-                or (previous[-1:] and previous[-1] in english().child and previous[-1] not in ("one",))
-            ):
-                child = True
-            if child and number.unit in ("years", None):
-                while end < len(words) and words[end] in english().child:
-                    end += 1
-                begin = start
-                while begin and words[begin - 1] in english().child | english().ages.keys() | {
-                    "aged",
-                    "age",
-                    "ages",
-                    "is",
-                    "are",
-                    "my",
-                    "our",
-                    "(",
-                    "who",
-                }:
-                    begin -= 1
-                return Quantity(begin, end, facet.name, Bounds(None, min(ages)), who=True)
-        for length in (2, 1):
-            phrase = " ".join(words[start : start + length])
-            if phrase in english().ages and start + length <= len(words):
-                return self._company(words, start, length, phrase, facet)
-        return None
-
-    def _company(
-        self, words: Sequence[str], start: int, length: int, phrase: str, facet: Facet
-    ) -> Quantity | None:
-        """ "With my kids", "for a toddler": children without a number, where they are the company."""
-        age = english().ages[phrase]
-        before = set(words[max(0, start - 4) : start])
-        after = words[start + length : start + length + 3]
-        friendly = bool(after) and after[0] in ("friendly", "safe", "appropriate", "proof")
-        if friendly:
-            return Quantity(start, start + length + 1, facet.name, Bounds(None, age), True, who=True)
-        if age >= 99 and (words[start - 1 : start] == ["for"] or "only" in after[:1]):
-            return Quantity(start, start + length, facet.name, Bounds(15, None), True)
-        company = before & {
-            "for",
-            "with",
-            "suitable",
-            "ok",
-            "okay",
-            "watch",
-            "watching",
-            "appropriate",
-            "please",
-        }
-        if not company or before & {"about", "no", "not", "like", "without"} or age >= 99:
-            return None
-        if words[start + length : start + length + 2] in (["is"], ["are"]):
-            return None
-        for place in range(start + length, min(start + length + 5, len(words))):
-            if words[place] in ("aged", "is", "are", "who") or words[place].isdigit():
-                return None  # the number that follows says it better
-        begin = start - 1 if words[start - 1] in ("my", "our") else start
-        return Quantity(begin, start + length, facet.name, Bounds(None, age), True, who=True)
-
     # -- adjectives ---------------------------------------------------------------------------------------
 
     def _scale(self, tokens: Sequence[Token], words: Sequence[str], start: int) -> Quantity | None:
         """ "Something short", "not too long", "a recent one", "cheap shoes"."""
         for role, ends in english().scales.items():
-            facet = self._vocabulary.by_role(role) if role != "quantity" else self._measured(words[start])
+            facet = self._vocabulary.by_role(role) if role != "quantity" else self.measured(words[start])
             if facet is None:
                 continue
+            if words[start] == "dear":
+                continue  # "oh dear", "dear all": a price only where it is too much
             if role == "price" and words[start] == "free" and not tokens[start].glued:
                 return Quantity(start, start + 1, facet.name, Bounds(None, 0))
             base = comparative(words[start]) if words[start].endswith("est") else None
@@ -499,13 +327,21 @@ class Quantities:
             )
         )
 
-    def _measured(self, word: str) -> Facet | None:
-        """The numeric facet that "light" or "big" speaks of: the one called weight, or size."""
-        names = {stem(name) for name in english().measures.get(word.removesuffix("weight"), ())}
+    def measured(self, word: str) -> Facet | None:
+        """The numeric facet that "light", "lighter" or "big" speaks of: the one called weight, or size."""
+        base = comparative(word) or word
+        names = {stem(name) for name in english().measures.get(base.removesuffix("weight"), ())}
         for facet in self._vocabulary.facets.values():
             called = f"{facet.name} {facet.label}".replace("_", " ").split()
             if facet.kind == "number" and names & {stem(part) for part in called}:
                 return facet
+        return None
+
+    def end_of(self, word: str) -> tuple[str, str] | None:
+        """Which end of a measure an adjective names: "heavy" → the quantity, high."""
+        for end, forms in english().scales["quantity"].items():
+            if word in forms:
+                return "quantity", end
         return None
 
     def _scaled(self, words: Sequence[str], start: int, end: int, facet: Facet, low: bool) -> Quantity | None:
@@ -551,19 +387,3 @@ class Quantities:
         bounds = Bounds(None, edge) if low else Bounds(edge, None)
         begin = begin if negated else start
         return Quantity(begin, end, facet.name, bounds, vague=True)
-
-
-def number_of(value: object) -> float | None:
-    """A fact as a number: itself, or the year that a date begins with."""
-    if isinstance(value, (int, float)):
-        return float(value)
-    text = str(value)[:4]
-    return float(text) if text.isdigit() else None
-
-
-def float_of(word: str) -> float:
-    """The number that a word writes; infinity where it writes none."""
-    try:
-        return float(word)
-    except ValueError:
-        return math.inf

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from chat.reader.context import ReadContext
-from chat.reader.interests import name_of
+from chat.reader.naming import name_of
 from chat.reader.opinion import Opinion
 from chat.reader.remarks import Remark
 from chat.reader.vocabulary import Vocabulary

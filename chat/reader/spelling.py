@@ -39,6 +39,12 @@ def undoubled(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", word)
 
 
+#: The favour of a word of a facet value.
+_VALUE = 0.4
+#: The rank before which a word is one that people use every day.
+_USUAL = 2_500
+
+
 class Speller:
     """Knows the catalogue's words and English, and mends what is close to one of them.
 
@@ -52,7 +58,7 @@ class Speller:
         self, values: Iterable[str] = (), titles: Iterable[str] = (), names: Iterable[str] = ()
     ) -> None:
         self._favour: dict[str, float] = {}
-        for words, favour in ((values, 0.4), (titles, 0.25), (english().words, 0.2), (names, 0.1)):
+        for words, favour in ((values, _VALUE), (titles, 0.25), (english().words, 0.2), (names, 0.1)):
             for word in words:
                 if len(word) > 1:
                     self._favour.setdefault(word, favour)
@@ -81,6 +87,12 @@ class Speller:
                 self._mended.clear()
             self._mended[word] = self._closest(word)
         return self._mended[word]
+
+    def means(self, word: str) -> bool:
+        """Whether an unknown word is a slip for a usual one, or for a word of the catalogue's values."""
+        mended = self.mend(word)
+        value = any(self._favour.get(one, 0.0) >= _VALUE for one in (mended, mended.removesuffix("s")))
+        return mended != word and (value or rank(mended) < _USUAL)
 
     def _untwisted(self, word: str) -> str:
         """A very rare word that two swapped letters part from a very common one: "teh" → "the"."""

@@ -255,6 +255,7 @@ class Surroundings:
         if end - start == len(tokens) or len(content) == self.word_count:
             score += 1.6
         score -= self._value_doubt(start, end) + self._surname_doubt(start, end)
+        score -= self._more_doubt(start, end) + self._hyphen_doubt(start, end)
         if any(
             english().has(english().questions, "about", self.words, begin) + begin == start
             for begin in range(max(0, start - 4), start)
@@ -277,6 +278,23 @@ class Surroundings:
         follower = self.tokens[end]
         named = self.tokens[start].capital and follower.capital and follower.kind == "word"
         return 2.5 if named and len(follower.text) > 1 and not self.titles.holds(follower.norm) else 0.0
+
+    def _more_doubt(self, start: int, end: int) -> float:
+        """How much the words sound like a wish for others, after a list: "Others?" is no "The Others"."""
+        found = english().acts.at(self.words, start)
+        return 4.0 if found and "more" in found[1] and found[0] >= end - start and self.recent else 0.0
+
+    def _hyphen_doubt(self, start: int, end: int) -> float:
+        """How much a name would tear a hyphenated word apart: no "Burning" in "slow-burning"."""
+        torn = any(
+            0 < place < len(self.tokens)
+            and self.tokens[place].glued
+            and self.tokens[place].kind == "word"
+            and self.tokens[place].norm != "s"
+            and self.tokens[place - 1].kind == "word"
+            for place in (start, end)
+        )
+        return 4.0 if torn else 0.0
 
     def _value_doubt(self, start: int, end: int) -> float:
         """How much the words sound like a facet value instead: less where they aren't spelt as it is."""

@@ -93,7 +93,9 @@ class Vocabulary:
         self._parts: dict[str, dict[str, list[Meaning]]] = defaultdict(lambda: defaultdict(list))
         self._first: dict[str, list[tuple[str, Meaning]]] = defaultdict(list)
         self._pointers: dict[str, str] = {}
-        self.value_words: set[str] = set()
+        self._labels = {facet.name: _label_forms(facet) for facet in shelf.facets}
+        #: Every word of a value, with the number of items that have the value.
+        self.value_words: dict[str, int] = {}
         self.name_words: set[str] = set()
         self._counts = {facet.name: shelf.values(facet.name) for facet in shelf.facets}
         categories = [
@@ -146,7 +148,8 @@ class Vocabulary:
             key = tuple(form(word) for word in words)
             if meaning not in table[key]:
                 table[key].append(meaning)
-        self.value_words.update(words)
+        for word in words:
+            self.value_words[word] = max(self.value_words.get(word, 0), self.count(meaning))
 
     def _learn_people(self, facet: Facet) -> None:
         for name in self._counts[facet.name]:
@@ -163,17 +166,20 @@ class Vocabulary:
                 if len(words) > 1 and len(word) > 2 and (last or rank(word) > COMMON):
                     self._parts[word][name].append(meaning)
 
-    def value_at(self, words: Sequence[str], start: int) -> tuple[int, list[Meaning]] | None:
+    def value_at(
+        self, words: Sequence[str], start: int, *, spelt: bool = False
+    ) -> tuple[int, list[Meaning]] | None:
         """The length and the meanings of the longest facet value that begins at `start`.
 
-        Number alone is looked past first, then every ending: "musicals" is the musical before it is music.
+        Number alone is looked past first, then (unless it must be `spelt` so) every ending: "musicals" is the
+        musical before it is music.
         """
         window = words[start : start + self._longest_value]
         exact = [alone(word) for word in window]
         stems = [stem(word) for word in window]
         for length in range(len(window), 0, -1):
             meanings = self._values.get(tuple(exact[:length]))
-            if not meanings and not all(word in english().filler for word in window[:length]):
+            if not meanings and not spelt and not all(word in english().filler for word in window[:length]):
                 meanings = self._stemmed.get(tuple(stems[:length]))
             if meanings:
                 return length, meanings
@@ -209,6 +215,27 @@ class Vocabulary:
         """The facet that a word names: "length" → "runtime"."""
         return self._pointers.get(stem(word))
 
+    def label_before(self, words: Sequence[str], end: int, facet: Facet) -> int:
+        """How many words right before `end` are what the facet is called: 2 in "running time | over 80"."""
+        return next(
+            (
+                len(form)
+                for form in self._labels[facet.name]
+                if tuple(words[max(0, end - len(form)) : end]) == form
+            ),
+            0,
+        )
+
+    def label_at(self, words: Sequence[str], start: int) -> tuple[int, str] | None:
+        """The length and the facet of the longest facet's name of several words that begins at `start`."""
+        found = [
+            (len(form), name)
+            for name, forms in self._labels.items()
+            for form in forms
+            if len(form) > 1 and tuple(words[start : start + len(form)]) == form
+        ]
+        return max(found, default=None)
+
     def count(self, meaning: Meaning) -> int:
         """How many items have the value."""
         return self._counts[meaning.facet].get(meaning.value, 0)
@@ -235,6 +262,12 @@ class Vocabulary:
             return (language != spoken, -place if about else place)
 
         return min(meanings, key=key)
+
+
+def _label_forms(facet: Facet) -> tuple[tuple[str, ...], ...]:
+    """What a facet is called, word by word, the longest first."""
+    forms = {words_of(name.replace("_", " ")) for name in (facet.label, facet.name)}
+    return tuple(sorted((form for form in forms if form), key=len, reverse=True))
 
 
 def people_facets(facets: Mapping[str, Facet], names: Iterable[str]) -> set[str]:

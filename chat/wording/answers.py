@@ -200,7 +200,7 @@ def _one_answer(
 
 
 def _people(title: str, facet: Facet, people: Sequence[str], chooser: Chooser) -> str:
-    passing, past = trade_of(facet)
+    _, past = trade_of(facet)
     everyone = join(list(people)[:6])
     if is_cast(facet):
         return chooser.say("answer.cast" if len(people) > 1 else "answer.cast1", people=everyone)
@@ -209,8 +209,7 @@ def _people(title: str, facet: Facet, people: Sequence[str], chooser: Chooser) -
             return f"It's taught by {everyone}."
         return chooser.say("answer.teaches", people=everyone)
     if past:
-        it = "it"
-        return chooser.say("answer.who", people=everyone, did=past, it=it, passing=passing)
+        return chooser.say("answer.who", people=everyone, did=past)
     if len(people) > 1:
         return chooser.say("answer.labels", label=facet.label, labels=plural(facet.label), value=everyone)
     return chooser.say("answer.label", label=facet.label, value=everyone)

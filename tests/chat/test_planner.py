@@ -8,7 +8,7 @@ from chat.conversation import Turn
 from chat.planner import Planner
 from chat.reply import Fact, Question, Reason, Recommendation, Reply
 from prompts.dialogue import Ambiguity, Interest, Mention, Reading
-from retrieval.items import Bounds, Constraint, Relaxation, Retrieval
+from retrieval.items import Bounds, Candidate, Constraint, Relaxation, Retrieval
 from tests.chat.test_taste import about, between
 from tests.shelves_for_tests import (
     NOW,
@@ -89,6 +89,20 @@ def test_a_condition_is_asked_about_once_and_not_beside_a_choice() -> None:
     )
     assert two.question is None
     assert two.wanted == 4
+
+
+def test_what_only_lacks_a_reason_is_not_called_nothing() -> None:
+    held = [about("crime", hard=True), about("silly", "moods")]
+    relaxed = Relaxation(Constraint("genres", ("crime",)), False, 9)
+    found = Retrieval((Candidate(item(films(), "heat"), 1.0, {}),), 2, (relaxed,))
+    plan = planner().recommend(Reading("request"), held, (), found, 4, context(films()))
+    assert plan.question is not None
+    assert [(one.constraint.facet, one.constraint.values, one.matching) for one in plan.unmet] == [
+        ("moods", ("silly",), 2)
+    ]
+    asked = context(films(), question=plan.question, taste=held, turn=2)
+    read = reader("films").read("yes", asked)
+    assert [(one.kind, one.value) for one in read.retractions] == [("moods", "silly")]
 
 
 def test_what_is_let_go_is_said() -> None:

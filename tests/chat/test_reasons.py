@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.query import make_query
-from chat.reader.quantities import number_of
+from chat.reader.numerals import number_of
 from chat.reasons import MOST_AGAINST, MOST_FOR, in_words
 from chat.reply import Reason, Recommendation
 from prompts.dialogue import Feeling, Interest

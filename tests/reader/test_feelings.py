@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.reader.elements import lay_out, people_things, quantity_things, title_things, value_things
-from chat.reader.feelings import Feelings, Felt, valences
+from chat.reader.feelings import Feelings, Felt
+from chat.reader.valence import valences
 from tests.shelves_for_tests import reader
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chat.reader.elements import Thing, people_things, quantity_things, value_things
-from chat.reader.pointing import fits, options, plain_scale, pointed_things, scale_of
+from chat.reader.pointing import fits, options, pointed_things
+from chat.reader.scales import plain_scale, scale_of
 from retrieval.items import Bounds
 from tests.shelves_for_tests import context, films, item, reader, shelf
 

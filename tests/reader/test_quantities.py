@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.reader.quantities import float_of, number_of
+from chat.reader.numerals import float_of, number_of
 from tests.reader.lines import span
 from tests.shelves_for_tests import reader
 
