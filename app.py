@@ -15,7 +15,10 @@ from chat.late import LateGroup
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("chat.channels.serve:serve", "Serve the web chat and the API on this computer."),
     "chat": ("chat.channels.terminal:chat", "Talk in the terminal."),
+    "slack": ("chat.channels.slack.command:slack", "Talk with people in Slack."),
+    "discord": ("chat.channels.discord.command:discord", "Talk with people in Discord."),
     "ask": ("chat.channels.terminal:ask", "Ask once, or several turns in a row, and print the answers."),
+    "mcp": ("chat.channels.mcp.command:mcp", "Let other assistants recommend from a catalogue."),
     "index": ("chat.commands:index", "Make a catalogue of a file: CSV, TSV, JSONL, JSON or Parquet."),
     "learn": ("chat.learn_command:learn", "Let a catalogue learn from dialogues about its items."),
     "catalogues": ("chat.commands:catalogues", "List the catalogues that are here."),

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol, get_args, runtime_checkable
 
 from chat.answers import Answer, Cards, Done, Event, Sentence, last_answer, relayed, sentences
 from chat.conversation import Conversation, Feedback, FeedbackKind, TasteEdit, Turn
-from chat.errors import GenreError, NoSuchItem
+from chat.errors import GenreError, NoSuchConversation, NoSuchItem
 from chat.outcomes import stood_out
-from chat.reply import Recommendation
+from chat.replay import Replays
+from chat.reply import Reason, Recommendation
 from chat.store.protocol import ID_CHARS, ConversationStore, ConversationSummary, is_id
 from chat.turnstile import Turnstile
 from chat.wire import Items, repaired
-from prompts.dialogue import Interest
+from prompts.dialogue import Interest, Reading, Retraction
 
 __all__ = (
     "Answer",
@@ -25,6 +27,7 @@ __all__ = (
     "Cards",
     "Done",
     "Event",
+    "ExplainingManager",
     "Manager",
     "MessageTooLong",
     "Sentence",
@@ -61,6 +64,16 @@ class Manager(Protocol):
 
     def taste(self, conversation: Conversation, earlier: tuple[Turn, ...], /) -> tuple[Interest, ...]:
         """The taste by now."""
+
+
+@runtime_checkable
+class ExplainingManager(Protocol):
+    """A manager that also says what speaks for and against a single item."""
+
+    def explain(
+        self, conversation: Conversation, earlier: tuple[Turn, ...], item_id: str, /
+    ) -> tuple[Reason, ...]:
+        """The reasons for the item by the taste as it is now, then those against it."""
 
 
 @runtime_checkable
@@ -108,6 +121,7 @@ class Service:
         self._answering = Turnstile(wait_seconds)
         self._writing = Turnstile(wait_seconds)
         self._new_id = new_id
+        self._replays = Replays(clock)
 
     # ------------------------------------------------------------ talking
 
@@ -118,6 +132,18 @@ class Service:
         conversation = Conversation(self._new_id(), user_id, catalogue, self._clock())
         self._store.create(conversation)
         return conversation
+
+    def open(self, user_id: str, conversation_id: str, catalogue: str) -> Conversation:
+        """The conversation of that id, started about the catalogue where there is none yet: for channels
+        whose threads have names of their own. Raises `NoSuchConversation` where it is somebody else's."""
+        with suppress(NoSuchConversation):
+            return self._store.load(conversation_id, user_id)
+        _check_id("user_id", user_id)
+        _check_id("conversation_id", conversation_id)
+        self._managers(catalogue)
+        with suppress(ValueError):  # the id is taken: another process was quicker, or it is somebody else's
+            self._store.create(Conversation(conversation_id, user_id, catalogue, self._clock()))
+        return self._store.load(conversation_id, user_id)
 
     def respond(self, user_id: str, conversation_id: str, message_id: str, text: str) -> Answer:
         """Answers one message and keeps the turn before it returns.
@@ -167,6 +193,28 @@ class Service:
         """As `edit_message`, bit by bit."""
         return self._stream(user_id, conversation_id, message_id or self._new_id(), text, number)
 
+    # ------------------------------------------------------------ talking without being kept
+
+    def replay(self, catalogue: str, texts: Sequence[str]) -> Answer:
+        """The answer to the last of a person's messages, by those before it and nothing else.
+
+        For callers that keep the history themselves: the same messages get the same answer, and nothing of
+        them is stored. Earlier messages that can't be taken are passed over. Raises `BadMessage` where the
+        last can't."""
+        conversation = self._replayed(catalogue, texts)
+        turn = conversation.turns[-1]
+        return Answer(conversation.id, catalogue, turn, self._managers(catalogue).taste(conversation, ()))
+
+    def explain(self, catalogue: str, texts: Sequence[str], item_id: str) -> tuple[Reason, ...]:
+        """What speaks for the item and against it, by a person's messages; nothing of them is stored.
+
+        Raises `NoSuchItem`, and `BadMessage` as `replay` does."""
+        manager = self._managers(catalogue)
+        if manager.shelf.get(item_id) is None:
+            raise _no_item(catalogue, item_id)
+        conversation = self._replayed(catalogue, texts)
+        return manager.explain(conversation, (), item_id) if isinstance(manager, ExplainingManager) else ()
+
     # ------------------------------------------------------------ clicks and edits
 
     def feedback(self, user_id: str, conversation_id: str, item_id: str, kind: FeedbackKind) -> Answer:
@@ -176,8 +224,7 @@ class Service:
             raise BadMessage(f"There is no click {repaired(str(kind))[:40]!r}, expected one of {kinds}.")
         conversation = self._store.load(conversation_id, user_id)
         if self._managers(conversation.catalogue).shelf.get(item_id) is None:
-            shown = repaired(item_id)[:40]
-            raise NoSuchItem(f"The catalogue {conversation.catalogue} has no item {shown!r} (any more).")
+            raise _no_item(conversation.catalogue, item_id)
         apart = stood_out(conversation, item_id)
         return self._click(user_id, conversation_id, feedback=Feedback(item_id, kind, apart))
 
@@ -188,6 +235,11 @@ class Service:
         if before is None and after is None:
             raise BadMessage("The change of the taste is empty: give the entry before it, after it, or both.")
         return self._click(user_id, conversation_id, edit=TasteEdit(before, after))
+
+    def forget_taste(self, user_id: str, conversation_id: str) -> Answer:
+        """Forgets the whole taste, as "forget everything" does; what was saved stays."""
+        forgetting = Reading("taste", retractions=(Retraction(),))
+        return self._click(user_id, conversation_id, reading=forgetting)
 
     # ------------------------------------------------------------ looking
 
@@ -203,6 +255,10 @@ class Service:
     def conversations(self, user_id: str, limit: int = 50) -> list[ConversationSummary]:
         """The person's conversations, the latest used first."""
         return self._store.list(user_id, limit)
+
+    def knows(self, user_id: str) -> bool:
+        """Whether anything is kept about the person."""
+        return bool(self._store.list(user_id, 1))
 
     def saved(self, user_id: str, catalogue: str) -> tuple[str, ...]:
         """The ids of the items that the person saved, the latest saved last."""
@@ -291,14 +347,27 @@ class Service:
         *,
         feedback: Feedback | None = None,
         edit: TasteEdit | None = None,
+        reading: Reading | None = None,
     ) -> Answer:
         with self._writing.passing((user_id, conversation_id)):
             conversation = self._store.load(conversation_id, user_id)
             number = max((turn.number for turn in conversation.messages), default=0)
-            turn = Turn(number, self._clock(), self._new_id(), feedback=feedback, edit=edit)
+            turn = Turn(number, self._clock(), self._new_id(), reading=reading, feedback=feedback, edit=edit)
             self._store.append(conversation_id, user_id, turn)
         after = replace(conversation, turns=(*conversation.turns, turn))
         return self._answer(after, turn, self._earlier(after))
+
+    def _replayed(self, catalogue: str, texts: Sequence[str]) -> Conversation:
+        """The conversation of the messages that can be taken; the last one has to be."""
+        earlier = [words for text in texts[:-1] if (words := self._passable(text))]
+        last = self._checked(texts[-1] if texts else "")
+        return self._replays.conversation(self._managers(catalogue), catalogue, [*earlier, last])
+
+    def _passable(self, text: str) -> str:
+        try:
+            return self._checked(text)
+        except BadMessage:
+            return ""
 
     def _answer(self, conversation: Conversation, turn: Turn, earlier: tuple[Turn, ...]) -> Answer:
         """The answer with the taste as it was right after the turn: asked for again, it is the same."""
@@ -355,6 +424,10 @@ def _without(conversation: Conversation, number: int | None) -> Conversation:
     before = (turn for turn in conversation.turns if turn.number < number)
     made_since = (turn for turn in conversation.turns if turn.number >= number and turn.reply is None)
     return replace(conversation, turns=(*before, *(replace(turn, number=number - 1) for turn in made_since)))
+
+
+def _no_item(catalogue: str, item_id: str) -> NoSuchItem:
+    return NoSuchItem(f"The catalogue {catalogue} has no item {repaired(item_id)[:40]!r} (any more).")
 
 
 def _check_id(name: str, text: str) -> None:

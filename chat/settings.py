@@ -153,6 +153,26 @@ class Settings(BaseSettings):
         default=(),
         description="Origins of the web pages that may embed the chat, separated by commas; * is any page.",
     )
+    api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description="Keys that open the API, separated by commas, each of 16 characters or more. Without "
+        "one, only programs on this computer may call it.",
+    )
+    api_requests_per_minute: int = Field(
+        default=600, ge=0, le=1_000_000, description="Requests a minute that one caller may make; 0: any."
+    )
+    api_messages_per_minute: int = Field(
+        default=120,
+        ge=0,
+        le=1_000_000,
+        description="Messages, and new conversations, a minute for one caller of the API; 0: any.",
+    )
+    api_concurrency: int = Field(
+        default=16, ge=1, le=10_000, description="Messages that the API answers at the same time, in all."
+    )
+    api_max_body_kb: int = Field(
+        default=512, ge=16, le=65_536, description="Largest request with a whole history, in kilobytes."
+    )
     max_message_chars: int = Field(
         default=4000, ge=100, le=100_000, description="Longest message, in characters."
     )
@@ -188,7 +208,7 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else None
 
-    @field_validator("allow_origins", mode="before")
+    @field_validator("allow_origins", "api_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (
@@ -203,6 +223,14 @@ class Settings(BaseSettings):
         for origin in value:
             if origin != "*" and not re.fullmatch(r"https?://[^/?#@\s]+", origin):
                 raise ValueError(f"{origin!r} is no origin; write it like https://shop.example")
+        return value
+
+    @field_validator("api_keys", mode="after")
+    @classmethod
+    def _hard_to_guess(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in value:
+            if not re.fullmatch(r"[!-~]{16,}", key.get_secret_value()):
+                raise ValueError("expected keys of 16 or more letters, digits and signs, without spaces")
         return value
 
     @field_validator("log_level", mode="before")
@@ -252,6 +280,33 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, _TomlFile(settings_cls))
 
 
+class SlackKeys(BaseSettings):
+    """What opens Slack, from the variables that Slack's own library reads: `SLACK_BOT_TOKEN` and so on."""
+
+    model_config = SettingsConfigDict(env_prefix="SLACK_", env_ignore_empty=True, frozen=True, extra="ignore")
+
+    bot_token: SecretStr | None = Field(default=None, description="The bot's token: xoxb-…")
+    app_token: SecretStr | None = Field(default=None, description="Opens a socket (Socket Mode): xapp-…")
+    signing_secret: SecretStr | None = Field(
+        default=None, description="Slack signs its requests with it, where it sends them over HTTP."
+    )
+    api_url: str = Field(default="https://slack.com/api/", description="Where Slack's Web API is.")
+
+
+class DiscordKeys(BaseSettings):
+    """What opens Discord: `DISCORD_TOKEN`, and what it is asked for."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DISCORD_", env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    token: SecretStr | None = Field(default=None, description="The bot's token: three parts joined by dots.")
+    message_content: bool = Field(
+        default=False,
+        description="Ask for the message content intent: then the bot needs no mention in its own threads.",
+    )
+
+
 _POSTGRES = ("postgresql", "postgres", "postgresql+psycopg")
 
 
@@ -278,6 +333,15 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         raise BadSettings("\n".join(_explain(dict(problem), given) for problem in error.errors())) from None
+
+
+def load_discord_keys() -> DiscordKeys:
+    """What opens Discord. Raises `BadSettings` where a variable can't be read."""
+    try:
+        return DiscordKeys()
+    except ValidationError as error:
+        names = ", ".join(f"DISCORD_{str(problem['loc'][0]).upper()}" for problem in error.errors())
+        raise BadSettings(f"{names} can't be read: expected true or false.") from None
 
 
 def _config_path() -> Path | None:
@@ -334,7 +398,8 @@ def _explain(problem: dict[str, Any], overrides: Mapping[str, object]) -> str:
         return f"There is no setting {name!r}{where}{_nearest(name)}."
     message = str(problem["msg"]).removeprefix("Value error, ")
     # An address may be refused just because a password is in it.
-    shown = "" if name in ("llm_api_key", "database", "llm_base_url") else f" is {problem['input']!r}"
+    secret = name.partition("__")[0] in ("llm_api_key", "api_keys", "database", "llm_base_url")
+    shown = "" if secret else f" is {problem['input']!r}"
     hint = ""
     if isinstance(problem["input"], str) and problem["input"].startswith("tcp://"):
         # Kubernetes sets GENRE_PORT=tcp://… for a service called "genre".

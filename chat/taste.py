@@ -175,6 +175,8 @@ def _clicked(profile: TasteProfile, feedback: Feedback, number: int) -> TastePro
     if feedback.kind in ("save", "unsave"):
         saved = tuple(item_id for item_id in profile.saved if item_id != feedback.item_id)
         return replace(profile, saved=(*saved, feedback.item_id) if feedback.kind == "save" else saved)
+    if feedback.kind in ("click", "skip"):  # not said: what comes of it, the ranking learns (outcomes.py)
+        return profile
     if feedback.kind == "hide":
         return replace(profile, rejected=profile.rejected | {feedback.item_id})
     feelings: dict[str, Feeling] = {"like": "like", "dislike": "dislike", "seen": "seen"}

@@ -8,6 +8,7 @@ without a zone is taken for UTC. NUL is kept: the JSON is pure ASCII and holds i
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -97,9 +98,22 @@ def conversation_json(
     return public
 
 
+def taste_json(taste: Iterable[Interest], catalogue: Items | None = None) -> list[Json]:
+    """A taste for the world."""
+    found: list[Json] = _public([taste_entry(interest, catalogue) for interest in taste])
+    return found
+
+
+def interest_id(interest: Interest) -> str:
+    """Names an entry of a taste: the same for the same entry, whatever has become of its strength."""
+    parts = (interest.kind, interest.value, interest.feeling, interest.hard, interest.bounds)
+    return hashlib.blake2s(repr(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
 def taste_entry(interest: Interest, catalogue: Items | None = None) -> Json:
     """One entry of the taste: what it is about, how it is felt, and the words that it came from."""
     return {
+        "id": interest_id(interest),
         "subject": _subject(interest, catalogue),
         "kind": interest.kind,
         "feeling": interest.feeling,
@@ -110,8 +124,25 @@ def taste_entry(interest: Interest, catalogue: Items | None = None) -> Json:
     }
 
 
-def _recommendation(entry: Recommendation, catalogue: Items | None) -> Json:
-    item = entry.item
+def item_json(item: Item) -> Json:
+    """An item for the world."""
+    public: Json = _public(_item(item))
+    return public
+
+
+def reason_json(reason: Reason, catalogue: Items | None = None) -> Json:
+    """A reason for the world."""
+    public: Json = _public(_reason(reason, catalogue))
+    return public
+
+
+def recommendations_json(entries: Iterable[Recommendation], catalogue: Items | None = None) -> list[Json]:
+    """A list for the world."""
+    found: list[Json] = _public([_recommendation(entry, catalogue) for entry in entries])
+    return found
+
+
+def _item(item: Item) -> Json:
     shown: Json = {"id": item.id, "title": item.title, "facts": dict(item.facts)}
     if item.text:
         shown["text"] = item.text
@@ -119,8 +150,12 @@ def _recommendation(entry: Recommendation, catalogue: Items | None) -> Json:
         # A catalogue comes from anywhere: an address such as javascript:… must not become a link.
         if address and address.lower().startswith(("http://", "https://")):
             shown[name] = address
+    return shown
+
+
+def _recommendation(entry: Recommendation, catalogue: Items | None) -> Json:
     reasons = [_reason(reason, catalogue) for reason in entry.reasons]
-    return {"item": shown, "score": entry.score, "reasons": reasons}
+    return {"item": _item(entry.item), "score": entry.score, "reasons": reasons}
 
 
 def _reason(reason: Reason, catalogue: Items | None) -> Json:

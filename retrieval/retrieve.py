@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval import rank
+from retrieval.browse import Browser
 from retrieval.catalogue import Catalogue
 from retrieval.dials import Dials, choose
 from retrieval.embed import Embedder, Vectors
@@ -83,6 +84,8 @@ class Retriever:
         self._popularity = rank.popularity(table) if popularity is None else popularity
         self._texts: _Recent[Vectors] = _Recent(2_048)
         self._supports: _Recent[Support] = _Recent(512)
+        #: The search box of the same catalogue.
+        self.browser = Browser(catalogue.items, catalogue.facets, table, lexical.scores)
         # Drawn, the same every time, and not every n-th: catalogues repeat themselves in steps.
         self._shuffled = np.random.default_rng(0).permutation(len(vectors))
         sample = np.asarray(vectors[np.sort(self._shuffled[:_SAMPLE])], dtype=np.float32)

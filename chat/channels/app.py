@@ -1,47 +1,49 @@
-"""One web application: the API below `/v1`, the health check, and the page at `/`."""
+"""One web application: the API below `/v1`, health and metrics, and the page at `/`."""
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import gradio as gr
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chat.channels.api import api_router, install_errors
-from chat.channels.catalogues import Catalogues, ChannelSettings
+from chat.channels.api.router import DESCRIPTION, PREFIX, install_api
+from chat.channels.catalogues import ApiSettings, Catalogues
 from chat.channels.web.page import build_page, page_options
+from chat.channels.widget import widget_router
 from chat.service import Service
 
 
 def create_app(
-    service: Service, catalogues: Catalogues, settings: ChannelSettings, doctor_line: str = ""
+    service: Service, catalogues: Catalogues, settings: ApiSettings, doctor_line: str = ""
 ) -> FastAPI:
     """The application, ready for any ASGI server. `doctor_line` says in a few words what is running.
 
     Works below a sub-path too, where the server is given its `root_path`.
     """
-    # No interactive documentation: its pages load scripts from other servers.
-    app = FastAPI(title="GENRE", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
-    install_errors(app, settings)
-    app.add_middleware(SafeHeaders)
-    if settings.allow_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(settings.allow_origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type"],
-        )
-
-    @app.get("/healthz", include_in_schema=False)
-    def health() -> dict[str, str]:
-        service.ping()
-        return {"status": "ok"}
-
-    app.include_router(api_router(service, catalogues, settings))
+    app = create_api(service, catalogues, settings)
     page = build_page(service, catalogues, settings, doctor_line)
     mounted: FastAPI = gr.mount_gradio_app(app, page, path="/", **page_options(settings))
     return mounted
+
+
+def create_api(service: Service, catalogues: Catalogues, settings: ApiSettings) -> FastAPI:
+    """The application without the page."""
+    # No interactive documentation: its pages load scripts from other servers.
+    app = FastAPI(
+        title="GENRE",
+        description=DESCRIPTION,
+        version=version("genre"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{PREFIX}/openapi.json",
+    )
+    install_api(app, service, catalogues, settings)
+    app.include_router(widget_router(settings))
+    app.add_middleware(SafeHeaders)
+    return app
 
 
 class SafeHeaders:

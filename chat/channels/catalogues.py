@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from pydantic import SecretStr
+
+from retrieval.browse import Page
 from retrieval.importing import ImportReport, Preview
-from retrieval.items import Facet, Item
+from retrieval.items import Constraint, Facet, Item
 
 
 class Shelf(Protocol):
@@ -31,6 +34,20 @@ class Shelf(Protocol):
         """How many items have each value of a facet, the most frequent first."""
 
 
+class Browser(Protocol):
+    """A catalogue's search box."""
+
+    def page(
+        self,
+        text: str = "",
+        musts: Sequence[Constraint] = (),
+        must_nots: Sequence[Constraint] = (),
+        start: int = 0,
+        size: int = 20,
+    ) -> Page:
+        """The items from place `start` of those that match the words and meet the conditions."""
+
+
 class Catalogues(Protocol):
     """All catalogues that can be talked about."""
 
@@ -39,6 +56,9 @@ class Catalogues(Protocol):
 
     def shelf(self, name: str, /) -> Shelf:
         """The catalogue of that name. Raises `UnknownCatalogue`."""
+
+    def browser(self, name: str, /) -> Browser:
+        """The search box of the catalogue of that name. Raises `UnknownCatalogue`."""
 
     def preview(self, path: Path, schema_toml: str | None = None, /) -> Preview:
         """What importing the file would give. Raises `BadFile` or `BadSchema`."""
@@ -72,3 +92,31 @@ class ChannelSettings(Protocol):
     @property
     def allow_origins(self) -> Sequence[str]:
         """Other web origins whose pages may call the API."""
+
+
+class ApiSettings(ChannelSettings, Protocol):
+    """The settings that the API needs besides."""
+
+    @property
+    def host(self) -> str:
+        """The address that is listened on."""
+
+    @property
+    def api_keys(self) -> Sequence[SecretStr]:
+        """The keys that open the API."""
+
+    @property
+    def api_requests_per_minute(self) -> int:
+        """Requests of one caller; 0 is no limit."""
+
+    @property
+    def api_messages_per_minute(self) -> int:
+        """Messages of one caller; 0 is no limit."""
+
+    @property
+    def api_concurrency(self) -> int:
+        """Messages answered at the same time."""
+
+    @property
+    def api_max_body_kb(self) -> int:
+        """The largest request with a whole history, in KiB."""

@@ -13,13 +13,18 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from chat.conversation import Conversation, Turn
 from chat.reply import Fact, Reason, Recommendation, Reply
 from chat.taste import faded, profile_of
 from prompts.dialogue import Feeling, Interest, Reading
+from retrieval.browse import Browser
 from retrieval.catalogue import Catalogue, CatalogueStore
+from retrieval.filters import FacetTable
 from retrieval.importing import ImportReport, Preview, import_file, preview
 from retrieval.items import Item
+from retrieval.lexical import LexicalIndex
 
 
 class FakeCatalogues:
@@ -28,6 +33,7 @@ class FakeCatalogues:
     def __init__(self, root: Path) -> None:
         self._store = CatalogueStore(root)
         self._open: dict[str, Catalogue] = {}
+        self._browsers: dict[str, Browser] = {}
 
     def names(self) -> list[str]:
         return list(self._store.names())
@@ -36,6 +42,14 @@ class FakeCatalogues:
         if name not in self._open:
             self._open[name] = self._store.open(name)
         return self._open[name]
+
+    def browser(self, name: str, /) -> Browser:
+        if name not in self._browsers:
+            shelf = self.shelf(name)
+            table = FacetTable(shelf.items, shelf.facets)
+            scores = LexicalIndex.build(shelf.items, shelf.facets).scores
+            self._browsers[name] = Browser(shelf.items, shelf.facets, table, scores)
+        return self._browsers[name]
 
     def preview(self, path: Path, schema_toml: str | None = None, /) -> Preview:
         return preview(path, self._schema(schema_toml))
@@ -101,6 +115,8 @@ class FakeManager:
             if facet.kind not in ("category", "people"):
                 continue
             for value in self.shelf.values(facet.name):
+                if value.casefold() not in text.casefold():
+                    continue
                 match = re.search(rf"(\b(?:no|not|without)\s+)?\b{re.escape(value)}\b", text, re.IGNORECASE)
                 if match:
                     feeling: Feeling = "dislike" if match[1] else "like"
@@ -137,6 +153,12 @@ class FakeSettings:
     max_message_chars = 400
     upload_max_mb = 2
     allow_origins: Sequence[str] = ()
+    host = "127.0.0.1"
+    api_keys: Sequence[SecretStr] = ()
+    api_requests_per_minute = 0
+    api_messages_per_minute = 0
+    api_concurrency = 16
+    api_max_body_kb = 64
 
 
 def _reason(interest: Interest, words: str, against: bool) -> Reason:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from chat.channels.examples import examples
+from chat.channels.facts import key_facts
+from chat.channels.hand import interest_of
 from chat.channels.web.bring import Bringing, slug
-from chat.channels.web.examples import examples
-from chat.channels.web.facts import key_facts
-from chat.channels.web.hand import interest_of
 from tests.channels.conftest import ROOT
 from tests.channels.fake_service import FakeCatalogues, FakeSettings
 

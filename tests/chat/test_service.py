@@ -75,6 +75,19 @@ def liked(answer: Answer) -> set[tuple[str, str]]:
 # ---------------------------------------------------------------- talking
 
 
+def test_a_conversation_of_a_given_id_is_started_once_and_for_one_person(house: House) -> None:
+    opened = house.service.open("ann", "thread-1", "films")
+    house.service.respond("ann", opened.id, "m1", "a crime film")
+    again = house.service.open("ann", "thread-1", "shop")
+    assert (again.catalogue, len(again.messages)) == ("films", 1)
+    with pytest.raises(NoSuchConversation):
+        house.service.open("bob", "thread-1", "films")
+    with pytest.raises(UnknownCatalogue):
+        house.service.open("ann", "thread-2", "cheese")
+    with pytest.raises(BadMessage):
+        house.service.open("ann", "x" * 201, "films")
+
+
 def test_an_answer_is_kept_before_it_is_given(house: House) -> None:
     talk = house.start()
     answer = house.service.respond("ann", talk, "m1", "  a crime film\r\nplease\r")

@@ -68,6 +68,7 @@ def test_the_public_shape_of_an_answer() -> None:
         ],
         "taste": [
             {
+                "id": wire.interest_id(CRIME),
                 "subject": "crime",
                 "kind": "genres",
                 "feeling": "like",
@@ -119,6 +120,12 @@ def test_whatever_the_turn_its_json_can_be_sent(turn: Turn) -> None:
     ):
         sent = json.dumps(out, allow_nan=False, ensure_ascii=False).encode("utf-8")
         assert json.loads(sent) == out
+
+
+def test_an_entry_keeps_its_name_while_it_fades_and_not_when_it_changes() -> None:
+    assert wire.interest_id(replace(CRIME, strength=0.1, turn=9, quote="x")) == wire.interest_id(CRIME)
+    others = [replace(CRIME, feeling="dislike"), replace(CRIME, hard=True), replace(CRIME, value="war"), LONG]
+    assert len({wire.interest_id(one) for one in (CRIME, *others)}) == 5
 
 
 def test_a_conversation_tells_what_was_said_and_answered() -> None:

@@ -63,6 +63,19 @@ def test_the_file_may_lie_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert (settings.results, settings.allow_origins) == (5, ("https://shop.example",))
 
 
+def test_keys_of_the_api_are_split_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = ["first-key-0123456789", "second-key-012345678"]
+    monkeypatch.setenv("GENRE_API_KEYS", f"{keys[0]}, {keys[1]}")
+    settings = load_settings()
+    assert [key.get_secret_value() for key in settings.api_keys] == keys
+    assert not any(key in repr(settings) for key in keys)
+    monkeypatch.setenv("GENRE_API_KEYS", "too-short")
+    with pytest.raises(BadSettings) as refused:
+        load_settings()
+    assert "too-short" not in str(refused.value)
+    assert "GENRE_API_KEYS" in str(refused.value)
+
+
 def test_empty_variables_count_as_unset_and_lists_are_split(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GENRE_PORT", "")
     monkeypatch.setenv("GENRE_ALLOW_ORIGINS", "https://a.example, https://b.example:8443")

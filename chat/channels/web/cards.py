@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chat.channels.web.facts import key_facts, main_kind
+from chat.channels.facts import key_facts, main_kind
 from chat.channels.web.markup import address, button, icon, safe
 from chat.channels.web.poster import poster
 from chat.reply import Reason, Recommendation

@@ -11,10 +11,10 @@ from typing import Any
 
 from chat.answers import Cards, Done, Event, Sentence
 from chat.channels.catalogues import Catalogues, ChannelSettings, Shelf
+from chat.channels.examples import examples, greeting
+from chat.channels.hand import interest_of
 from chat.channels.web import panels, thread
 from chat.channels.web.cards import Marks
-from chat.channels.web.examples import examples, greeting
-from chat.channels.web.hand import interest_of
 from chat.channels.web.markup import button, safe
 from chat.channels.web.visitor import Visitor, visitor
 from chat.conversation import Conversation, Turn

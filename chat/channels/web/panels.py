@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from chat.channels.facts import key_facts
 from chat.channels.web.cards import Marks, cover
-from chat.channels.web.facts import key_facts
 from chat.channels.web.markup import button, icon, safe
 from prompts.dialogue import Feeling, Interest
 from retrieval.items import Facet, Item

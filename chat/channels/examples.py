@@ -1,11 +1,11 @@
-"""What an empty page says: a greeting, and requests to try that are made from the catalogue itself."""
+"""What is said before a first word: a greeting, and requests to try, made from the catalogue itself."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from chat.channels.catalogues import Shelf
-from chat.channels.web.facts import number_words
+from chat.channels.facts import number_words
 from retrieval.items import Facet
 
 _WRITERS = (

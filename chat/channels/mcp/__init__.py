@@ -1,0 +1,1 @@
+"""The catalogue as tools for other assistants, over the Model Context Protocol."""
