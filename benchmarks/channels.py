@@ -2,7 +2,7 @@
 
 Holds the same messages about the bundled films (plain voice) with the service itself, over the HTTP API in
 its three forms, and in Slack and Discord against the local fakes of their servers that the tests use, with
-the real client libraries. Everything runs in one process and one event loop beside it, as on one small computer.
+the real client libraries. Everything runs in one process, as on one small computer.
 *added* is the time from sending a message until its answer is whole, less the time that the service took for
 that very message. Last, a number of streams is opened at once on answers that take a second each.
 
