@@ -112,6 +112,7 @@ def interest_id(interest: Interest) -> str:
 
 def taste_entry(interest: Interest, catalogue: Items | None = None) -> Json:
     """One entry of the taste: what it is about, how it is felt, and the words that it came from."""
+    item = {"item": interest.value} if interest.kind == "item" else {}
     return {
         "id": interest_id(interest),
         "subject": _subject(interest, catalogue),
@@ -121,6 +122,7 @@ def taste_entry(interest: Interest, catalogue: Items | None = None) -> Json:
         "quote": interest.quote,
         "turn": interest.turn,
         "hard": interest.hard,
+        **item,
     }
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query
 from chat.channels.api import shapes
 from chat.channels.api.context import FOR_WELCOME, Context, Here, Welcome
 from chat.channels.conditions import HOW, BadCondition, conditions
+from chat.channels.examples import examples
 from chat.channels.http.errors import ApiError
 from chat.wire import item_json
 from retrieval.browse import FacetCount
@@ -98,5 +99,7 @@ def _catalogue(name: str, here: Context) -> dict[str, Any]:
         "noun": shelf.noun,
         "nouns": shelf.nouns,
         "items": len(shelf.items),
+        "default": name == here.settings.catalogue,
+        "examples": examples(shelf),
         "facets": facets,
     }

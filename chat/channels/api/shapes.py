@@ -152,6 +152,7 @@ class TasteEntry(Shape):
     quote: str
     turn: int
     hard: bool = Field(description="A condition rather than a leaning.")
+    item: str | None = Field(None, description="The id of the item that it is about, if it is about one.")
 
 
 class Answer(Shape):
@@ -256,6 +257,8 @@ class Catalogue(Shape):
     noun: str
     nouns: str
     items: int
+    default: bool = Field(description="Whether a new conversation is about it where nothing else is said.")
+    examples: list[str] = Field(description="Requests to try, made from its items.")
     facets: list[Facet]
 
 

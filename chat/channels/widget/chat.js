@@ -257,6 +257,7 @@ class Chat {
     const { house, words, catalogue } = this.app;
     const about = catalogue();
     if (!about) return [words.surprise].filter(Boolean);
+    if (words === WORDS.en) return about.examples.slice(0, 3);
     const found = await house.json("GET", `items?per_page=1&catalogue=${encodeURIComponent(about.name)}`).catch(() => ({ facets: [] }));
     const kinds = found.facets.find((facet) => facet.kind === "category" && facet.values.length > 1);
     return [...(kinds ? kinds.values.slice(0, 2).map(({ value }) => words.show(value)) : []), words.surprise].filter(Boolean);

@@ -1,7 +1,7 @@
 // What the server knows of somebody's taste, all of it editable, and what they saved.
 const FLIPPED = { like: "dislike", dislike: "like" };
 
-/** Which buttons of which items are pressed. The taste tells likes by title, which is all it gives away. */
+/** Which buttons of which items are pressed. */
 class Marks {
   constructor() {
     this.felt = new Map();
@@ -12,11 +12,11 @@ class Marks {
   has(item, kind) {
     const wanted = this.underWay.get(`${kind} ${item.id}`);
     if (wanted !== undefined) return wanted;
-    return kind === "save" ? this.saved.has(item.id) : this.felt.get(item.title) === kind;
+    return kind === "save" ? this.saved.has(item.id) : this.felt.get(item.id) === kind;
   }
 
   learn(taste) {
-    this.felt = new Map(taste.filter((entry) => entry.kind === "item").map((entry) => [entry.subject, entry.feeling]));
+    this.felt = new Map(taste.filter((entry) => entry.item).map((entry) => [entry.item, entry.feeling]));
   }
 }
 

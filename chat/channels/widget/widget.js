@@ -50,7 +50,7 @@ function start(script) {
     },
     catalogue() {
       const name = app.house.catalogue || app.house.named;
-      return catalogues?.find((one) => one.name === name) || (catalogues?.length === 1 && !name ? catalogues[0] : null);
+      return catalogues?.find((one) => one.name === name) || (name ? null : catalogues?.find((one) => one.default)) || null;
     },
     facets: () => app.catalogue()?.facets || [],
     /** What the catalogues are called and made of, asked for once. */

@@ -23,6 +23,8 @@ def found(client: TestClient, **query: Any) -> Any:
 
 def test_catalogues_tell_their_facets(client: TestClient) -> None:
     there = {entry["name"]: entry for entry in client.get("/v1/catalogues").json()["catalogues"]}
+    assert [name for name, entry in there.items() if entry["default"]] == ["films"]
+    assert all(entry["examples"] for entry in there.values())
     assert there["films"]["items"] == 810
     assert there["films"]["nouns"] == "films"
     assert "genres" in {facet["name"] for facet in there["films"]["facets"]}

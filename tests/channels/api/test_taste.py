@@ -75,7 +75,7 @@ def test_what_is_wrong_with_a_change_is_named(api: Api, body: dict[str, Any], pa
 @pytest.mark.parametrize("kind", ["like", "dislike", "seen"])
 def test_a_verdict_joins_the_taste_and_can_be_taken_back(api: Api, kind: str) -> None:
     found = entries(api.call("POST", "/feedback", json={"item": ITEM, "kind": kind}))
-    assert found["High Noon"]["feeling"] == kind
+    assert (found["High Noon"]["feeling"], found["High Noon"]["item"]) == (kind, ITEM)
     back = api.call("POST", "/feedback", json={"item": ITEM, "kind": kind, "on": False})
     assert back["taste"] == []
 
