@@ -19,6 +19,7 @@ from chat.reader.scope import (
     meant_only,
     no_negation,
     parted,
+    runs_on,
     turned_back,
     verb_negated,
 )
@@ -210,7 +211,7 @@ class Feelings:
         words = self.words[element.start : element.end]
         if "negate" in names and no_negation(self.words, element.start, element.end):
             return
-        if self._opens_anew(state, words):
+        if self._opens_anew(state, element.start, words):
             state.__dict__.update(vars(_State()))
         if {"suits", "essential"} & names:
             state.negative = False  # judged what stands before it
@@ -274,11 +275,15 @@ class Feelings:
         elif "more" in names and not state.negative:
             state.verdict, state.explicit = "want", True
 
-    def _opens_anew(self, state: _State, words: Sequence[str]) -> bool:
-        """Whether a new wish begins without a full stop: what was ruled out has been named already."""
-        if not state.met or not (state.negative or state.verdict == "dislike"):
+    def _opens_anew(self, state: _State, start: int, words: Sequence[str]) -> bool:
+        """Whether a new wish begins without a full stop: what was ruled out has been named already, be it
+        something that is no taste ("no chit-chat something funny")."""
+        if not words or not (state.negative or state.verdict == "dislike"):
             return False
-        return bool(words) and (words[0] in SOMETHING | POLITE or state.negative and words[0] in STRONG_WANT)
+        if words[0] in SOMETHING and 0 < state.since < start and self.words[state.since - 1] == "no":
+            return True
+        opens = words[0] in SOMETHING | POLITE or state.negative and words[0] in STRONG_WANT
+        return state.met and opens
 
     def _before(self, start: int) -> list[str]:
         return self.words[max(0, start - 3) : start]
@@ -303,9 +308,13 @@ class Feelings:
         names = element.cues
         last = element.end >= len(self.words) or not self.words[element.end].isalnum()
         excess = "less" in names and self.words[element.start] in ("too", "way", "bit") and not last
+        excess = (
+            excess and "for" not in self.words[max(0, element.start - 2) : element.start]
+        )  # "for too long"
         excess = excess and valences().get(self.words[element.end], 0.0) < VERDICT  # "too cute" is praise
         if "essential" in names:
-            return self._needed(felt, element.start, state.negative)
+            behind = bool(felt) and state.since > felt[-1].thing.start  # "a lift isn't essential"
+            return self._needed(felt, element.start, state.negative and behind)
         if "suits" not in names and self._before_thing(self.row.index(element), words=not excess):
             return felt
         verdict: Verdict | None = None
@@ -342,8 +351,11 @@ class Feelings:
         """ "Tense is a must", "a lift isn't essential": a condition, or none after all."""
         near = self._subjects(felt, place)
         return [
-            replace(entry, verdict="lift" if negative else "want", hard=not negative, explicit=True)
-            if index in near and not entry.explicit
+            replace(
+                entry, verdict="lift" if negative else "want", hard=not negative, less=False, explicit=True
+            )
+            if index in near
+            and (not entry.explicit or entry.verdict == "dislike" and runs_on(self.words, entry.thing.start))
             else entry
             for index, entry in enumerate(felt)
         ]

@@ -93,6 +93,12 @@ def turned_back(words: Sequence[str], since: int, start: int) -> bool:
     return bool(between & _RELATIVE) or words[start] == "without" and since > 0
 
 
+def runs_on(words: Sequence[str], start: int) -> bool:
+    """Whether a "not" before the thing at `start` has another thing of its own: "not sad, and tense"."""
+    before = [word for word in words[max(0, start - 3) : start] if word not in ("a", "an", "the", "any")]
+    return before[-1:] in (["and"], ["but"], [","])
+
+
 def meant_only(words: Sequence[str], start: int) -> bool:
     """ "No, I mean the second": which one is meant, and no verdict on it."""
     before = list(words[max(0, start - 3) : start])

@@ -60,6 +60,8 @@ LIMITS = {
 NEGATION = {
     "films": [
         Case("nothing that isn't funny", "must moods: funny"),
+        Case("no chit-chat something funny from 1970 or later", "likes moods: funny; must year: 1970.."),
+        Case("no long talk, something dark", "likes moods: dark; *"),
         Case("no film which isn't a western", "must genres: western"),
         Case("I don't want anything that isn't dark", "must moods: dark"),
         Case("horror isn't quite my thing", "never genres: horror"),
@@ -88,6 +90,12 @@ MUSTS = {
         Case("a film from Japan, epic is a must", "act request; must countries: Japan; must moods: epic"),
         Case("a comedy, and it must be silly", "act request; must genres: comedy; must moods: silly"),
         Case("funny is essential", "act request; must moods: funny"),
+        Case("not dark, and funny is a must", "act request; never moods: dark; must moods: funny"),
+        Case("no western and an epic look is essential", "never genres: western; must moods: epic; *"),
+        Case(
+            "I was thinking of a funny film under two hours. it must be a western",
+            "act request; likes moods: funny; must runtime: ..120; must genres: western",
+        ),
         Case("I wouldn't mind a western", "act request; must genres: western"),
         Case("I don't mind westerns", "likes genres: western"),
     ],
