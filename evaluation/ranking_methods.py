@@ -204,7 +204,7 @@ class Methods:
         return lambda moment: self.sense.lexical.scores(" ".join(moment.user))
 
     def _dense(self) -> Ranks:
-        return lambda moment: self.sense.vectors @ self.sense.meant(last_words(moment))
+        return lambda moment: self.sense.vectors @ self.sense.meant([last_words(moment)])[0]
 
 
 def facets_of(cases: CaseFiles) -> Sequence[Facet]:

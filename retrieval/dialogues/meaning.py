@@ -49,7 +49,7 @@ class Meaning:
     def fit(cls, examples: Sequence[Example], sense: Sense, size: int) -> Self:
         """From what followed which moments."""
         vectors = {
-            name: _small([sense.meant(words(one.moment)) for one in examples], sense.vectors.shape[1])
+            name: _small(sense.meant([words(one.moment) for one in examples]), sense.vectors.shape[1])
             for name, words in (("near", last_words), ("near_user", whole_wish))
         }
         return cls(sense, vectors, Postings.of(followed(examples, size)))
@@ -61,7 +61,7 @@ class Meaning:
     def signals(self, moment: Moment) -> dict[str, Floats]:
         """Each of `NAMES` for all items, shape (n,)."""
         sense = self._sense
-        last, wish = sense.meant(last_words(moment)), sense.meant(whole_wish(moment))
+        last, wish = sense.meant([last_words(moment), whole_wish(moment)])
         nothing = np.zeros(len(sense.vectors), dtype=np.float32)
         found = {
             "BM25": sense.lexical.scores(" ".join(moment.user)),
@@ -100,7 +100,6 @@ class Meaning:
         return cls(sense, vectors, Postings.of_arrays(arrays, "targets"))
 
 
-def _small(vectors: Sequence[Floats], width: int) -> npt.NDArray[np.int8]:
+def _small(vectors: Floats, width: int) -> npt.NDArray[np.int8]:
     """Unit vectors in a byte a value: products are off by less than a hundredth."""
-    whole = np.array(vectors, dtype=np.float32).reshape(len(vectors), width)
-    return np.round(_STEPS * whole).clip(-127, 127).astype(np.int8)
+    return np.round(_STEPS * vectors.reshape(-1, width)).clip(-127, 127).astype(np.int8)

@@ -44,12 +44,14 @@ class Sense:
         lexical = LexicalIndex.build(items, facets)
         return cls(lexical, np.asarray(vectors, dtype=np.float32), embedder.name, embedder.embed)
 
-    def meant(self, text: str) -> Floats:
-        """The vector of a message, of shape (d,); zeros for one without a word."""
-        if not text.strip():
-            return np.zeros(self.vectors.shape[1], dtype=np.float32)
-        found = self.known.get(text)
-        return self.embed([text])[0] if found is None else np.asarray(found, dtype=np.float32)
+    def meant(self, texts: Sequence[str]) -> Floats:
+        """The vectors of messages, of shape (texts, d); zeros for one without a word."""
+        found: dict[str, Floats] = {text: self.known[text] for text in texts if text in self.known}
+        new = [text for text in dict.fromkeys(texts) if text.strip() and text not in found]
+        if new:
+            found |= zip(new, self.embed(new), strict=True)
+        nothing = np.zeros(self.vectors.shape[1], dtype=np.float32)
+        return np.array([found.get(text, nothing) for text in texts], dtype=np.float32)
 
     def knowing(self, texts: Sequence[str], told: Told | None = None) -> Self:
         """The same with these texts embedded once and for all, so that it travels to other processes: there
