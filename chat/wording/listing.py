@@ -14,6 +14,7 @@ from chat.wording.names import is_plural, name, passage, quotable
 from chat.wording.phrases import Chooser
 from chat.wording.points import ADJUNCT, Points, points
 from chat.wording.wishes import Heard, demand, hear
+from prompts.dialogue import Interest
 
 #: More words than this in a wish make an opening too long to carry it.
 LONGEST_WISH = 16
@@ -188,7 +189,7 @@ def attached(title: str, tails: Sequence[str]) -> str:
 
 
 def _opening(plan: Plan, texts: _Items, words: CatalogueWords, chooser: Chooser) -> str:
-    heard = hear(plan.heard, words)
+    heard = hear(_met(plan), words)
     if len(heard.wish.split()) > LONGEST_WISH:
         heard = replace(heard, wish="")
     forgot = forgotten(plan, words)
@@ -209,6 +210,26 @@ def _opening(plan: Plan, texts: _Items, words: CatalogueWords, chooser: Chooser)
 #: Stand in for the first item until the opening around it is chosen.
 _LEAD, _LEADS = "\x01", "\x02"
 _MUST = {"wishwithout": ("wish", "without"), "wishfree": ("wish", "free"), "likewish": ("like", "wish")}
+
+
+def _met(plan: Plan) -> list[Interest]:
+    """What was just said, but for leanings that nothing in the list meets: the items say so themselves."""
+    met = {
+        (reason.interest.kind, reason.interest.value)
+        for entry in plan.recommendations
+        for reason in entry.reasons
+        if not reason.against
+    }
+    facets = {reason.interest.kind for entry in plan.recommendations for reason in entry.reasons}
+    return [
+        one
+        for one in plan.heard
+        if one.hard
+        or one.feeling != "like"
+        or one.kind in ("item", "text")
+        or one.kind not in facets
+        or (one.kind, one.value) in met
+    ]
 
 
 def _borne_out(plan: Plan) -> bool:
@@ -286,7 +307,8 @@ def _few(plan: Plan, words: CatalogueWords, chooser: Chooser) -> str:
     count = len(plan.recommendations)
     if plan.wanted is None or count >= plan.wanted or not count:
         return ""
-    key = "few.one" if count == 1 else "few.several"
+    short = any(reason.against for entry in plan.recommendations for reason in entry.reasons)
+    key = "few.near" if short else "few.one" if count == 1 else "few.several"
     return chooser.say(key, count=number_in_words(count), noun=words.noun)
 
 
