@@ -1,18 +1,20 @@
-"""What people of a chat server do besides talking: press buttons, look at their taste and change it."""
+"""What people of a chat server do besides talking: press buttons, look at their taste and change it; and what
+is said of it, the same in every such channel."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from chat.channels.catalogues import Catalogues, Shelf
 from chat.conversation import Conversation, Turn
 from chat.errors import NoSuchConversation
+from chat.reply import Reason
 from chat.service import Service
 from prompts.dialogue import Interest
-from retrieval.items import Item
+from retrieval.items import Facet, Item
 
 #: More conversations of one person than this aren't looked through.
 _MOST = 1000
@@ -35,6 +37,20 @@ NOTED: dict[Press, tuple[str, str]] = {
     "seen": ("Noted: you have seen it. I won’t suggest it again.", "Taken back: not seen."),
     "save": ("Saved for you.", "No longer saved."),
 }
+#: Instead of the reasons.
+NOT_YOURS = "These are somebody else’s picks. Ask me yourself, and I’ll say what speaks for it for you."
+FORGOTTEN = "I have forgotten why: that conversation is not kept any more."
+#: What stands above a taste, in the place of an empty one, and where nothing is saved.
+ABOUT_TASTE = (
+    "What I learn about your taste is listed here, with your own words. Change or remove what you like; "
+    "or just tell me in a message."
+)
+NO_TASTE = "Nothing yet. Tell me what you like, and it shows up here."
+NONE_SAVED = "Nothing saved yet. “Save” on a card keeps it."
+#: What is said once all is forgotten, of a new conversation, and where something broke.
+ERASED = "All that I knew about you is forgotten: what you said, what you saved, and your taste."
+FRESH = "A new conversation: what are you in the mood for?"
+SORRY = "Something went wrong on this side. Nothing you said is lost: please try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,27 @@ def interest_key(interest: Interest) -> str:
     """What names an interest whatever its strength and wherever it was said: short enough for a button."""
     parts = (interest.kind, interest.value.casefold(), interest.bounds, interest.feeling)
     return hashlib.blake2s(repr(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def feeling_words(interest: Interest) -> str:
+    """The words before the subject of an interest: "You like"."""
+    if interest.hard and interest.feeling != "seen":
+        return "It must be" if interest.feeling == "like" else "Never"
+    return {"like": "You like", "dislike": "You don’t like", "seen": "You know"}[interest.feeling]
+
+
+def evidence(
+    reason: Reason, facets: Sequence[Facet], short: Callable[[str, int], str], most: int
+) -> tuple[str, str]:
+    """Which of the person's words met which fact of the item: the two halves of a line.
+
+    `short` writes a text in the channel's markup, cut at so many characters; `most` is for quote and fact."""
+    labels = {facet.name: facet.label for facet in facets} | {"text": "description"}
+    quoted = short(reason.interest.quote or reason.interest.subject, most)
+    where = f"message {reason.interest.turn}" if reason.interest.turn > 0 else "earlier"
+    label = short(labels.get(reason.fact.facet, reason.fact.facet), 75)
+    against = " — this speaks against it" if reason.against else ""
+    return f"You said “{quoted}” ({where})", f"{label}: {short(reason.fact.value, most)}{against}"
 
 
 class Members:
@@ -78,8 +115,9 @@ class Members:
         return self._service.open(user_id, conversation_id, self.catalogue)
 
     def latest(self, user_id: str, prefix: str) -> str | None:
-        """The id of the person's latest conversation whose id begins so."""
-        return next((talk for talk in self._conversations(user_id) if talk.startswith(prefix)), None)
+        """The id of the person's latest conversation whose id begins so, whatever it is about."""
+        found = self._service.conversations(user_id, _MOST)
+        return next((entry.id for entry in found if entry.id.startswith(prefix)), None)
 
     # ------------------------------------------------------------ cards
 
@@ -125,6 +163,14 @@ class Members:
         """What is known of the person's taste, as of their latest conversation."""
         talks = self._conversations(user_id)
         return self._service.taste(user_id, talks[0]) if talks else ()
+
+    def about(self, interest: Interest) -> tuple[str, str]:
+        """What an interest is about, and what kind of thing that is; the latter may be empty."""
+        shelf = self.shelf
+        item = shelf.get(interest.value) if interest.kind == "item" else None  # a press knows the id only
+        labels = {facet.name: facet.label for facet in shelf.facets} | {"item": shelf.noun}
+        name = (item.title if item else "") or interest.subject or interest.value
+        return name, labels.get(interest.kind, "")
 
     def forget(self, user_id: str, key: str) -> None:
         """Takes an entry out of the taste, in every conversation in which it counts."""

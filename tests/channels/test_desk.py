@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chat.channels.web.desk import Desk, View
-from chat.channels.web.panels import interest_key
 from chat.service import Service
+from chat.wire import interest_id
 from tests.channels.fake_service import FakeCatalogues, FakeSettings
 
 
@@ -131,9 +131,9 @@ def test_the_taste_can_be_added_to_turned_round_and_forgotten(browser: Browser, 
         return entry
 
     assert (only().kind, only().value, only().feeling) == ("genres", "film noir", "like")
-    browser.act(do="flip", entry=interest_key(only()))
+    browser.act(do="flip", entry=interest_id(only()))
     assert only().feeling == "dislike"
-    browser.act(do="forget", entry=interest_key(only()))
+    browser.act(do="forget", entry=interest_id(only()))
     assert service.taste(who.user_id, browser.id) == ()
 
 

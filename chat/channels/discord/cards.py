@@ -12,7 +12,7 @@ from discord import ui
 from chat.channels.discord.markup import linked, markdown, short, width, written
 from chat.channels.discord.places import Ref
 from chat.channels.facts import key_facts
-from chat.channels.members import LABELS, PRESSES, Marks
+from chat.channels.members import LABELS, PRESSES, Marks, evidence
 from chat.channels.text import pieces
 from chat.reply import Recommendation, Reply
 from retrieval.items import Facet
@@ -115,15 +115,9 @@ def says(texts: Sequence[str], ref: Ref) -> tuple[Button, ...]:
 
 def why(entry: Recommendation, facets: Sequence[Facet]) -> str:
     """The evidence, as Markdown: which of the person's words met which fact of the item."""
-    labels = {facet.name: facet.label for facet in facets} | {"text": "description"}
     rows = [f"**Why {short(entry.item.title, _TITLE)}?**"]
     for reason in entry.reasons:
-        quoted = short(reason.interest.quote or reason.interest.subject, _EVIDENCE)
-        label = short(labels.get(reason.fact.facet, reason.fact.facet), 75)
-        fact = short(reason.fact.value, _EVIDENCE)
-        where = f" (message {reason.interest.turn})" if reason.interest.turn > 0 else " (earlier)"
-        against = " — this speaks against it" if reason.against else ""
-        row = f"- You said “{quoted}”{where} → {label}: {fact}{against}"
+        row = "- " + " → ".join(evidence(reason, facets, short, _EVIDENCE))
         if width("\n".join([*rows, row])) <= CONTENT:
             rows.append(row)
     return "\n".join(rows)

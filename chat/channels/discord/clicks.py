@@ -12,10 +12,7 @@ from chat.channels.discord.live import Interaction, Tap, place_of, taken, words_
 from chat.channels.discord.places import Place, Ref, item_key
 from chat.channels.discord.talk import Talk
 from chat.channels.lanes import Lanes
-from chat.channels.members import NOTED, Members, Press
-
-_NOT_YOURS = "These are somebody else’s picks. Ask me yourself, and I’ll say what speaks for it for you."
-_FORGOTTEN = "I have forgotten why: that conversation is not kept any more."
+from chat.channels.members import FORGOTTEN, NOT_YOURS, NOTED, Members, Press
 
 
 class Clicks:
@@ -37,7 +34,7 @@ class Clicks:
         words, sheet = "", None
         try:
             if press == "why":
-                words = await asyncio.to_thread(self._why, place, ref, key) if mine else _NOT_YOURS
+                words = await asyncio.to_thread(self._why, place, ref, key) if mine else NOT_YOURS
             else:
                 async with self._lanes.lane(place.user_id):
                     words = await asyncio.to_thread(self._press, place, ref if mine else None, key, press)
@@ -62,7 +59,7 @@ class Clicks:
         entries = found[1].reply.recommendations if found and found[1].reply else ()
         entry = next((entry for entry in entries if item_key(entry.item.id) == key), None)
         if found is None or entry is None:
-            return _FORGOTTEN
+            return FORGOTTEN
         return why(entry, self._members.shelf_of(found[0]).facets)
 
     def _drawn(self, place: Place, ref: Ref, pressed: str) -> Sheet | None:

@@ -14,9 +14,16 @@ from chat.channels.discord.cards import Button, Sheet, view_of
 from chat.channels.discord.live import Interaction, Tap, apart, taken, telling
 from chat.channels.discord.markup import short, width
 from chat.channels.discord.places import Member, item_key
-from chat.channels.members import Members, interest_key
+from chat.channels.members import (
+    ABOUT_TASTE,
+    ERASED,
+    NO_TASTE,
+    NONE_SAVED,
+    Members,
+    feeling_words,
+    interest_key,
+)
 from chat.channels.text import shortened
-from prompts.dialogue import Interest
 
 PICK = re.compile(r"g:pick:(?P<what>forget|flip|unsave)")
 ERASE = re.compile(r"g:erase:(?P<what>ask|yes|no)")
@@ -24,16 +31,10 @@ ERASE = re.compile(r"g:erase:(?P<what>ask|yes|no)")
 #: A menu has 25 options, each with 100 characters.
 _ROWS, _OPTION = 25, 100
 
-_ABOUT = (
-    "What I learn about your taste is listed here, with your own words. Change or remove what you like; or "
-    "just tell me in a message."
-)
-_NOTHING = "Nothing yet. Tell me what you like, and it shows up here."
 _SURE = (
     "**Forget everything?**\nAll that you said to me, your taste and what you saved, in direct messages and "
     "in all servers where I am. It can’t be undone."
 )
-_ERASED = "All that I knew about you is forgotten: what you said, what you saved, and your taste."
 _KEPT = "Nothing is forgotten."
 _FORGET = Button("g:erase:ask", "Forget everything about me")
 
@@ -98,7 +99,7 @@ class Home:
                 case "yes":
                     servers = [None, *_servers(interaction)]
                     await asyncio.to_thread(self._erase, Member(interaction.user.id), servers)
-                    await interaction.edit_original_response(view=view_of(Sheet((_ERASED,))))
+                    await interaction.edit_original_response(view=view_of(Sheet((ERASED,))))
                 case _:
                     await interaction.edit_original_response(view=view_of(Sheet((_KEPT,))))
 
@@ -128,7 +129,7 @@ class Home:
             options = [Option(key, item.title) for key, item in reversed(saved.items())]
             menus.append(Menu("unsave", "Remove a saved item …", tuple(options)))
         elif not taste:
-            parts.append("Nothing saved yet. “Save” on a card keeps it.")
+            parts.append(NONE_SAVED)
         return Sheet((*parts, (_FORGET,)) if places else tuple(parts)), menus
 
     def _places(self, member: Member, servers: Servers) -> dict[int | None, tuple[str, str]]:
@@ -138,27 +139,25 @@ class Home:
         return {server: found for server, found in ids.items() if self._members.knows(found[0])}
 
     def _taste(self, places: Mapping[int | None, tuple[str, str]]) -> tuple[str, list[Menu]]:
-        shelf = self._members.shelf
-        labels = {facet.name: facet.label for facet in shelf.facets} | {"item": shelf.noun}
         rows: list[str] = []
         forget: dict[str, Option] = {}
         flip: dict[str, Option] = {}
         for server, (user_id, name) in places.items():
             for entry in self._members.taste(user_id):
-                item = shelf.get(entry.value) if entry.kind == "item" else None  # a press knows the id only
-                title = item.title if item else entry.subject or entry.value
+                title, kind = self._members.about(entry)
                 where = f"said in {name}" if name else ""
                 quote = f"you said “{entry.quote}”" if entry.quote else ""
-                about = " · ".join(part for part in (labels.get(entry.kind, ""), quote, where) if part)
+                about = " · ".join(part for part in (kind, quote, where) if part)
                 rows.append(
-                    f"- {_felt(entry)} **{short(title, 100)}**" + (f" — {short(about, 200)}" if about else "")
+                    f"- {feeling_words(entry)} **{short(title, 100)}**"
+                    + (f" — {short(about, 200)}" if about else "")
                 )
-                value, label = f"{interest_key(entry)}|{server or ''}", f"{_felt(entry)} {title}"
+                value, label = f"{interest_key(entry)}|{server or ''}", f"{feeling_words(entry)} {title}"
                 forget[value] = Option(value, label, about)
                 if entry.feeling != "seen":
                     turned = "I don’t like" if entry.feeling == "like" else "I like"
                     flip[value] = Option(value, f"{turned} {title}", about)
-        words = _listed(f"### Your taste\n{_ABOUT}", rows or [_NOTHING])
+        words = _listed(f"### Your taste\n{ABOUT_TASTE}", rows or [NO_TASTE])
         menus = [
             Menu("forget", "Forget …", tuple(forget.values())),
             Menu("flip", "Turn round …", tuple(flip.values())),
@@ -188,12 +187,6 @@ def _servers(interaction: Interaction) -> Servers:
 
 def _asking() -> Sheet:
     return Sheet((_SURE, (Button("g:erase:yes", "Forget it all"), Button("g:erase:no", "Keep it"))))
-
-
-def _felt(entry: Interest) -> str:
-    if entry.hard and entry.feeling != "seen":
-        return "It must be" if entry.feeling == "like" else "Never"
-    return {"like": "You like", "dislike": "You don’t like", "seen": "You know"}[entry.feeling]
 
 
 def _listed(title: str, rows: Sequence[str], most: int = 1900) -> str:

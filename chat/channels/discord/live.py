@@ -14,12 +14,11 @@ from discord import ui
 
 from chat.channels.discord.keys import FAILURES, told
 from chat.channels.discord.places import Member, Place
+from chat.channels.members import SORRY
 from chat.errors import GenreError
 from retrieval.errors import RetrievalError
 
 log = logging.getLogger(__name__)
-
-SORRY = "Something went wrong on this side. Nothing you said is lost: please try again."
 
 Interaction = discord.Interaction[Any]
 

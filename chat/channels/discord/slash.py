@@ -13,7 +13,7 @@ from chat.channels.discord.markup import markdown
 from chat.channels.discord.places import Ref
 from chat.channels.discord.talk import Talk
 from chat.channels.examples import examples, greeting
-from chat.channels.members import Members
+from chat.channels.members import FRESH, Members
 
 _HELP = (
     "Say after `/genre ask` what you are looking for; in a server only you will see the answer. "
@@ -21,8 +21,6 @@ _HELP = (
     "`/genre taste` shows what I know of your taste · `/genre saved` what you saved · `/genre new` starts "
     "over · `/genre forget` forgets all about you"
 )
-
-_FRESH = "A new conversation: what are you in the mood for?"
 
 
 class Slash(app_commands.Group, name="genre", description="Recommendations, each with its reasons."):
@@ -58,7 +56,7 @@ class Slash(app_commands.Group, name="genre", description="Recommendations, each
             async with telling(interaction):
                 fresh = place.conversation(catalogue, str(interaction.id))
                 await asyncio.to_thread(self._members.open, place.user_id, fresh)
-                await interaction.edit_original_response(content=_FRESH)
+                await interaction.edit_original_response(content=FRESH)
 
     @app_commands.command(description="Forget everything that I know about you.")
     async def forget(self, interaction: Interaction) -> None:

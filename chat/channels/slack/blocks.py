@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from dataclasses import replace
+from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, MarkdownBlock, SectionBlock
 from slack_sdk.models.blocks.basic_components import PlainTextObject
 
 from chat.channels.facts import key_facts
+from chat.channels.members import LABELS, PRESSES, Marks, Press, evidence
 from chat.channels.slack.markup import linked, markdown, plain, short
 from chat.channels.slack.places import Ref
 from chat.channels.text import pieces, shortened
@@ -26,32 +27,10 @@ _LABEL, _VALUE = 75, 2000
 _TITLE, _FACTS, _REASON, _EVIDENCE = 150, 200, 300, 240
 _CHIPS = 5
 
-Press = Literal["like", "dislike", "seen", "save", "why"]
-PRESSES: tuple[Press, ...] = get_args(Press)
 #: The ids of our buttons begin so; `say` is followed by a number.
 PRESS, SAY = "genre-press-", "genre-say-"
 
-_WORDS: dict[Press, str] = {
-    "like": "Like",
-    "dislike": "Not for me",
-    "seen": "Seen it",
-    "save": "Save",
-    "why": "Why this?",
-}
-
 Blocks = list[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What the person pressed: pairs of an item's id and a feeling, and the ids of what is saved."""
-
-    felt: frozenset[tuple[str, str]] = frozenset()
-    saved: frozenset[str] = frozenset()
-
-    def on(self, press: Press, item: str) -> bool:
-        """Whether the button shows as pressed."""
-        return item in self.saved if press == "save" else (item, press) in self.felt
 
 
 def fallback(text: str) -> str:
@@ -119,20 +98,12 @@ def says(texts: Sequence[str], ref: Ref) -> tuple[Block, ...]:
 
 def why(entry: Recommendation, facets: Sequence[Facet]) -> str:
     """The evidence, in Slack's markup: which of the person's words met which fact of the item."""
-    labels = {facet.name: facet.label for facet in facets} | {"text": "description"}
-    rows = [f"*Why {short(entry.item.title, _TITLE)}?*"]
-    for reason in entry.reasons:
-        quoted = short(reason.interest.quote or reason.interest.subject, _EVIDENCE)
-        label = short(labels.get(reason.fact.facet, reason.fact.facet), 75)
-        fact = short(reason.fact.value, _EVIDENCE)
-        where = f" (message {reason.interest.turn})" if reason.interest.turn > 0 else " (earlier)"
-        against = " — this speaks against it" if reason.against else ""
-        rows.append(f"• You said “{quoted}”{where}  →  {label}: {fact}{against}")
-    return "\n".join(rows)
+    rows = ["  →  ".join(evidence(reason, facets, short, _EVIDENCE)) for reason in entry.reasons]
+    return "\n• ".join([f"*Why {short(entry.item.title, _TITLE)}?*", *rows])
 
 
 def _press(press: Press, value: str, title: str, on: bool) -> ButtonElement:
-    label = f"✓ {_WORDS[press]}" if on else _WORDS[press]
+    label = f"✓ {LABELS[press]}" if on else LABELS[press]
     return ButtonElement(
         text=PlainTextObject(text=label, emoji=False),
         action_id=f"{PRESS}{press}",

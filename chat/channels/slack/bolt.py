@@ -14,11 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from chat.channels.catalogues import Catalogues
+from chat.channels.members import Members
 from chat.channels.slack.blocks import PRESS, SAY
 from chat.channels.slack.clicks import Clicks
 from chat.channels.slack.home import ENTRY, ERASE, UNSAVE, Home
 from chat.channels.slack.keys import FAILURES, make_client, signing_secret, told
-from chat.channels.slack.members import Members
 from chat.channels.slack.slash import Slash
 from chat.channels.slack.talk import Talk
 from chat.service import Service
@@ -42,7 +42,7 @@ def make_app(
     app = AsyncApp(client=client, signing_secret=secret, logger=quiet)
     members = Members(service, catalogues, catalogue)
     talk, clicks, home = Talk(service, members), Clicks(members), Home(members)
-    slash = Slash(service, members, talk, home)
+    slash = Slash(members, talk, home)
     app.event("message")(talk.message)
     app.event("app_mention")(talk.mention)
     app.event("app_home_opened")(home.opened)

@@ -10,34 +10,15 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from chat.channels.slack.blocks import (
-    PRESS,
-    PRESSES,
-    WORDS,
-    Blocks,
-    Press,
-    below,
-    fallback,
-    whole,
-    why,
-    width,
-)
+from chat.channels.lanes import Lanes
+from chat.channels.members import FORGOTTEN, NOT_YOURS, NOTED, PRESSES, Members
+from chat.channels.slack.blocks import PRESS, WORDS, Blocks, below, fallback, whole, why, width
 from chat.channels.slack.keys import FAILURES
-from chat.channels.slack.members import Members, recommended
 from chat.channels.slack.places import Place, Ref
-from chat.channels.slack.talk import Lanes, place_of, words_of
+from chat.channels.slack.talk import place_of, words_of
 from chat.channels.slack.thread import update
 
 log = logging.getLogger(__name__)
-
-_NOT_YOURS = "These are somebody else’s picks. Ask me yourself, and I’ll say what speaks for it for you."
-_FORGOTTEN = "I have forgotten why: that conversation is not kept any more."
-_NOTED: dict[Press, tuple[str, str]] = {
-    "like": ("Noted: you like it.", "Taken back: I don’t count it as a like any more."),
-    "dislike": ("Noted: not for you. I won’t suggest it again.", "Taken back: I may suggest it again."),
-    "seen": ("Noted: you have seen it. I won’t suggest it again.", "Taken back: not seen."),
-    "save": ("Saved for you.", "No longer saved."),
-}
 
 
 class Clicks:
@@ -68,7 +49,7 @@ class Clicks:
         mine = ref.owner == place.member.user
         try:
             if press == "why":
-                words = await asyncio.to_thread(self._why, place, ref) if mine else _NOT_YOURS
+                words = await asyncio.to_thread(self._why, place, ref) if mine else NOT_YOURS
                 await self._tell(place, apart, words, client, respond)
                 return
             where = ref.conversation if mine else place.conversation
@@ -76,7 +57,7 @@ class Clicks:
                 on = await asyncio.to_thread(self._members.press, place.user_id, where, ref.about, press)
                 drawn = await asyncio.to_thread(self._drawn, place, ref, apart) if mine else None
                 if drawn is None:
-                    await self._tell(place, apart, _NOTED[press][not on], client, respond)
+                    await self._tell(place, apart, NOTED[press][not on], client, respond)
                 elif apart:
                     await respond(text=fallback(drawn[0]), blocks=drawn[1], replace_original=True)
                 else:
@@ -87,9 +68,10 @@ class Clicks:
 
     def _why(self, place: Place, ref: Ref) -> str:
         found = self._members.turn(place.user_id, ref.conversation, ref.message)
-        entry = recommended(found[1], ref.about) if found else None
+        entries = found[1].reply.recommendations if found and found[1].reply else ()
+        entry = next((entry for entry in entries if entry.item.id == ref.about), None)
         if found is None or entry is None:
-            return _FORGOTTEN
+            return FORGOTTEN
         return why(entry, self._members.shelf_of(found[0]).facets)
 
     def _drawn(self, place: Place, ref: Ref, apart: bool) -> tuple[str, Blocks] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext, AsyncRespond
@@ -24,13 +24,14 @@ from slack_sdk.models.blocks.basic_components import MarkdownTextObject, PlainTe
 from slack_sdk.web.async_client import AsyncWebClient
 
 from chat.channels.examples import examples, greeting
+from chat.channels.members import ABOUT_TASTE, ERASED, NO_TASTE, Members, feeling_words, interest_key
 from chat.channels.slack.blocks import Blocks
 from chat.channels.slack.keys import FAILURES, told
 from chat.channels.slack.markup import plain, short
-from chat.channels.slack.members import Entry, Members
 from chat.channels.slack.places import Member
 from chat.channels.slack.talk import member_of
 from chat.channels.text import shortened
+from prompts.dialogue import Interest
 from retrieval.items import Item
 
 log = logging.getLogger(__name__)
@@ -39,13 +40,8 @@ ENTRY, UNSAVE, ERASE = "genre-entry", "genre-unsave", "genre-erase"
 #: A view holds 100 blocks, a message 50.
 _HOME_ROWS, _MESSAGE_ROWS = 40, 20
 _MOST_PROMPTS = 4
-
-_ABOUT = (
-    "What I learn about your taste is listed here, with your own words. Change or remove what you like; "
-    "or just tell me in a message."
-)
-_NOTHING = "Nothing yet. Tell me what you like, and it shows up here."
-_ERASED = "All that I knew about you is forgotten: what you said, what you saved, and your taste."
+#: In private or not, in the order of the lists.
+_WHERE = (True, False)
 
 
 class Home:
@@ -82,7 +78,7 @@ class Home:
         member = member_of(context, body["user"]["id"])
         what, key, where = body["actions"][0]["selected_option"]["value"].split("|")
         change = self._members.flip if what == "flip" else self._members.forget
-        await asyncio.to_thread(change, member, key, where == "private")
+        await asyncio.to_thread(change, member.user_id(where == "private"), key)
         await self._again(member, body, client, respond)
 
     async def unsave(
@@ -97,7 +93,7 @@ class Home:
         await ack()
         member = member_of(context, body["user"]["id"])
         item, private = json.loads(body["actions"][0]["value"])
-        await asyncio.to_thread(self._members.unsave, member, item, private)
+        await asyncio.to_thread(self._members.unsave, member.user_id(private), item)
         await self._again(member, body, client, respond)
 
     async def erase(
@@ -111,28 +107,37 @@ class Home:
         """All about the member is forgotten; Slack has asked them whether they are sure."""
         await ack()
         member = member_of(context, body["user"]["id"])
-        await asyncio.to_thread(self._members.erase, member)
+        await asyncio.to_thread(self._erase, member)
         if body["container"]["type"] == "view":
             await self._publish(member, client)
         else:
-            await respond(text=_ERASED, replace_original=True)
+            await respond(text=ERASED, replace_original=True)
 
     def taste(self, member: Member, rows: int = _MESSAGE_ROWS) -> Blocks:
         """The member's taste and what they saved."""
-        entries, saved = self._members.taste(member), self._members.saved(member)
-        shelf = self._members.shelf
-        labels = {facet.name: facet.label for facet in shelf.facets} | {"item": shelf.noun}
-        titles = {item.id: item.title for item in shelf.items}
-        blocks: list[Block] = [HeaderBlock(text="Your taste"), _note(_ABOUT)]
-        blocks += _listed([_entry(entry, labels, titles) for entry in entries], rows) or [_note(_NOTHING)]
-        blocks += [*self.saved(saved, rows), *forgetting()] if entries or saved else []
+        entries = [
+            _entry(interest, private, *self._members.about(interest))
+            for private in _WHERE
+            for interest in self._members.taste(member.user_id(private))
+        ]
+        saved = self.saved(member, rows)
+        blocks: list[Block] = [HeaderBlock(text="Your taste"), _note(ABOUT_TASTE)]
+        blocks += _listed(entries, rows) or [_note(NO_TASTE)]
+        blocks += [*saved, *forgetting()] if entries or saved else []
         return [block.to_dict() for block in blocks]
 
-    def saved(self, saved: Sequence[tuple[Item, bool]], rows: int = _MESSAGE_ROWS) -> list[Block]:
-        """What the member saved; nothing where that is nothing."""
-        if not saved:
-            return []
-        return [HeaderBlock(text="Saved"), *_listed([_kept(*one) for one in reversed(saved)], rows)]
+    def saved(self, member: Member, rows: int = _MESSAGE_ROWS) -> list[Block]:
+        """What the member saved, the latest first; nothing where that is nothing."""
+        saved = [
+            _kept(item, private)
+            for private in _WHERE
+            for item in self._members.saved(member.user_id(private))
+        ]
+        return [HeaderBlock(text="Saved"), *_listed(saved[::-1], rows)] if saved else []
+
+    def _erase(self, member: Member) -> None:
+        for user_id in member.user_ids:
+            self._members.erase(user_id)
 
     async def _publish(self, member: Member, client: AsyncWebClient) -> None:
         blocks = await asyncio.to_thread(self.taste, member, _HOME_ROWS)
@@ -164,22 +169,17 @@ def forgetting() -> list[Block]:
     return [ActionsBlock(elements=[button])]
 
 
-def _entry(entry: Entry, labels: Mapping[str, str], titles: Mapping[str, str]) -> Block:
-    interest = entry.interest
-    named = titles.get(interest.value, "") if interest.kind == "item" else ""  # a press knows the id only
-    felt = {"like": "You like", "dislike": "You don’t like", "seen": "You know"}[interest.feeling]
-    if interest.hard and interest.feeling != "seen":
-        felt = "It must be" if interest.feeling == "like" else "Never"
-    words = f"{felt} *{short(named or interest.subject or interest.value, 150)}*"
-    about = [labels.get(interest.kind, ""), "" if entry.private else "said in a channel"]
-    if interest.quote:
-        about.insert(1, f"you said “{short(interest.quote, 200)}”")
-    tail = " · ".join(part for part in about if part)
-    where = "private" if entry.private else "channels"
-    options = [Option(text="Forget this", value=f"forget|{entry.key}|{where}")]
+def _entry(interest: Interest, private: bool, subject: str, kind: str) -> Block:
+    words = f"{feeling_words(interest)} *{short(subject, 150)}*"
+    quote = f"you said “{short(interest.quote, 200)}”" if interest.quote else ""
+    tail = " · ".join(
+        part for part in (short(kind, 75), quote, "" if private else "said in a channel") if part
+    )
+    key, where = interest_key(interest), "private" if private else "channels"
+    options = [Option(text="Forget this", value=f"forget|{key}|{where}")]
     if interest.feeling != "seen":
         turned = "I don’t like it" if interest.feeling == "like" else "I like it"
-        options.append(Option(text=turned, value=f"flip|{entry.key}|{where}"))
+        options.append(Option(text=turned, value=f"flip|{key}|{where}"))
     return SectionBlock(
         text=f"{words}\n{tail}" if tail else words,
         accessory=OverflowMenuElement(action_id=ENTRY, options=options),

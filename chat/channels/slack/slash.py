@@ -9,13 +9,12 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext, AsyncRespond
 
 from chat.channels.examples import examples, greeting
+from chat.channels.members import FRESH, NONE_SAVED, Members
 from chat.channels.slack.blocks import says, words
 from chat.channels.slack.home import Home, forgetting
 from chat.channels.slack.markup import said
-from chat.channels.slack.members import Members
 from chat.channels.slack.places import Member, Ref, slash_prefix
 from chat.channels.slack.talk import Talk, member_of
-from chat.service import Service
 
 _HELP = (
     "Say after `{command}` what you are looking for; only you will see the answer. In a channel, mention me "
@@ -28,8 +27,7 @@ _HELP = (
 class Slash:
     """`/genre …`: a request in a person's own words, or one of a few commands."""
 
-    def __init__(self, service: Service, members: Members, talk: Talk, home: Home) -> None:
-        self._service = service
+    def __init__(self, members: Members, talk: Talk, home: Home) -> None:
         self._members = members
         self._talk = talk
         self._home = home
@@ -54,17 +52,15 @@ class Slash:
                 await respond(text="Forget everything?", blocks=forgetting())
             case "new":
                 fresh = prefix + hashlib.sha256(command["trigger_id"].encode()).hexdigest()[:16]
-                await asyncio.to_thread(
-                    self._service.open, member.user_id(True), fresh, self._members.catalogue
-                )
-                await respond(text="A new conversation: what are you in the mood for?")
+                await asyncio.to_thread(self._members.open, member.user_id(True), fresh)
+                await respond(text=FRESH)
             case _:
-                current = await asyncio.to_thread(self._members.slash, member.user_id(True), prefix)
+                current = await self._current(member, prefix)
                 await self._talk.answer_apart(member, current, command["trigger_id"], text, respond)
 
     async def _help(self, member: Member, name: str, prefix: str, respond: AsyncRespond) -> None:
         shelf = self._members.shelf
-        current = await asyncio.to_thread(self._members.slash, member.user_id(True), prefix)
+        current = await self._current(member, prefix)
         how = _HELP.format(command=name)
         opening = " ".join(greeting(shelf))
         chips = says(examples(shelf), Ref(member.user, current, "", ""))
@@ -72,8 +68,10 @@ class Slash:
         await respond(text=how, blocks=[*words(opening), section, *(chip.to_dict() for chip in chips)])
 
     async def _saved(self, member: Member, respond: AsyncRespond) -> None:
-        saved = await asyncio.to_thread(self._members.saved, member)
-        blocks = [block.to_dict() for block in self._home.saved(saved)]
-        await respond(
-            text="Saved" if blocks else "Nothing saved yet. “Save” on a card keeps it.", blocks=blocks or None
-        )
+        saved = await asyncio.to_thread(self._home.saved, member)
+        blocks = [block.to_dict() for block in saved]
+        await respond(text="Saved" if blocks else NONE_SAVED, blocks=blocks or None)
+
+    async def _current(self, member: Member, prefix: str) -> str:
+        """The id of the latest conversation whose id begins so; of a first one where there is none."""
+        return await asyncio.to_thread(self._members.latest, member.user_id(True), prefix) or f"{prefix}0"

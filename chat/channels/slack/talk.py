@@ -8,16 +8,16 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mappi
 from contextlib import aclosing, suppress
 from functools import partial
 from typing import Any
-from weakref import WeakValueDictionary
 
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from chat.answers import Answer, Done, Event, Sentence
-from chat.channels.slack.blocks import Blocks, Marks, below, fallback, whole
+from chat.channels.lanes import Lanes
+from chat.channels.members import SORRY, Marks, Members
+from chat.channels.slack.blocks import Blocks, below, fallback, whole
 from chat.channels.slack.keys import FAILURES, told
 from chat.channels.slack.markup import said
-from chat.channels.slack.members import Members
 from chat.channels.slack.places import Member, Place, Ref, is_private
 from chat.channels.slack.thread import Speech, post
 from chat.errors import GenreError
@@ -28,24 +28,12 @@ from retrieval.items import Facet
 
 log = logging.getLogger(__name__)
 
-SORRY = "Something went wrong on this side. Nothing you said is lost: please try again."
 Draw = Callable[[Reply, Ref, Sequence[Facet], Marks], Blocks]
 
 #: A mention without a word is taken for this.
 _HELLO = "hello"
 #: Messages with these subtypes hold a person's own words; others tell of edits, joins and the like.
 _SPOKEN = (None, "file_share", "thread_broadcast")
-
-
-class Lanes:
-    """One at a time for each name, first come, first served; keeps nothing of names that nobody is at."""
-
-    def __init__(self) -> None:
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    def lane(self, name: str) -> asyncio.Lock:
-        """The lock of that name."""
-        return self._locks.setdefault(name, asyncio.Lock())
 
 
 class Talk:
@@ -107,9 +95,7 @@ class Talk:
         async with self._lanes.lane(place.conversation):
             speech = Speech(client, place)
             try:
-                conversation = await asyncio.to_thread(
-                    self._service.open, place.user_id, place.conversation, self._members.catalogue
-                )
+                conversation = await asyncio.to_thread(self._members.open, place.user_id, place.conversation)
                 if any(turn.message_id == message for turn in conversation.messages):
                     return
                 if echo:
@@ -141,7 +127,7 @@ class Talk:
         user_id = member.user_id(private=True)
         async with self._lanes.lane(conversation):
             try:
-                await asyncio.to_thread(self._service.open, user_id, conversation, self._members.catalogue)
+                await asyncio.to_thread(self._members.open, user_id, conversation)
                 answer = await asyncio.to_thread(self._service.respond, user_id, conversation, message, text)
                 ref = Ref(member.user, conversation, message, "")
                 blocks = await asyncio.to_thread(self._drawn, whole, user_id, answer, ref)

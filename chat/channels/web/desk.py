@@ -21,6 +21,7 @@ from chat.conversation import Conversation, Turn
 from chat.errors import GenreError, NoSuchConversation
 from chat.reply import Recommendation
 from chat.service import Service
+from chat.wire import interest_id
 from prompts.dialogue import Feeling, Interest
 from retrieval.errors import RetrievalError
 
@@ -261,7 +262,7 @@ class Desk:
 
     def _act(self, who: Visitor, conversation: Conversation, detail: Detail) -> None:
         user, where = who.user_id, conversation.id
-        taste = {panels.interest_key(entry): entry for entry in self._service.taste(user, where)}
+        taste = {interest_id(entry): entry for entry in self._service.taste(user, where)}
         entry = taste.get(str(detail.get("entry")))
         match detail.get("do"):
             case "feedback":

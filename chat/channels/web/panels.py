@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Protocol
 from chat.channels.facts import key_facts
 from chat.channels.web.cards import Marks, cover
 from chat.channels.web.markup import button, icon, safe
+from chat.wire import interest_id
 from prompts.dialogue import Feeling, Interest
 from retrieval.items import Facet, Item
 
@@ -28,19 +28,6 @@ class Summary(Protocol):
     def title(self) -> str: ...
     @property
     def updated(self) -> datetime: ...
-
-
-def interest_key(interest: Interest) -> str:
-    """Names an entry of the taste in the page; the same entry always has the same name."""
-    parts = (
-        interest.kind,
-        interest.value,
-        interest.subject,
-        interest.feeling,
-        interest.hard,
-        interest.bounds,
-    )
-    return hashlib.blake2s(repr(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def taste_panel(taste: Sequence[Interest], labels: Mapping[str, str]) -> str:
@@ -119,7 +106,7 @@ def _entry(interest: Interest, labels: Mapping[str, str]) -> str:
     if not interest.turn:
         source = "from an earlier conversation"
     strength = round(max(0.0, min(1.0, interest.strength)) * 100)
-    key = interest_key(interest)
+    key = interest_id(interest)
     turned = "dislike" if interest.feeling == "like" else "like"
     turn = (
         button(

@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.channels.slack.blocks import PRESSES, Marks, fallback, whole, why
+from chat.channels.members import PRESSES, Marks
+from chat.channels.slack.blocks import fallback, whole, why
 from chat.channels.slack.markup import markdown, mrkdwn, said
 from chat.channels.slack.places import Ref
 from chat.reply import Fact, Reason, Recommendation, Reply

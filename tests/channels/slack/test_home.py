@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
-from chat.channels.slack.members import Members
+from chat.channels.members import Members
+from chat.channels.slack.home import _entry
 from chat.channels.slack.places import Member
 from chat.service import Service
 from prompts.dialogue import Interest
@@ -129,7 +131,7 @@ async def test_a_long_taste_stays_within_what_a_view_holds(
     await asyncio.to_thread(fill)
     view = await opened(stage)
     assert "… and" in str(view["blocks"])
-    assert len(Members(service, catalogues, "films").taste(Member("T1", "ann"))) > 80
+    assert len(Members(service, catalogues, "films").taste(who)) > 80
 
 
 # ---------------------------------------------------------------- the slash command
@@ -200,3 +202,10 @@ async def test_taste_saved_and_forget_by_command(stage: Stage, service: Service)
     await stage.slack.send(stage.slack.pressed("ann", forget, pressed(forget.buttons[0])))
     await stage.slack.until(lambda: "is forgotten" in forget.text)
     assert said(service, "ann") == []
+
+
+async def test_a_facet_cannot_speak_for_slack() -> None:
+    interest = Interest("heist", "themes", "like", 0.9, "a heist", 1, value="heist")
+    shown = json.dumps(_entry(interest, True, "heist", "<!channel> *loud*").to_dict())
+    assert "<!channel>" not in shown
+    assert "&lt;!channel&gt;" in shown
