@@ -207,5 +207,6 @@ async def test_taste_saved_and_forget_by_command(stage: Stage, service: Service)
 async def test_a_facet_cannot_speak_for_slack() -> None:
     interest = Interest("heist", "themes", "like", 0.9, "a heist", 1, value="heist")
     shown = json.dumps(_entry(interest, True, "heist", "<!channel> *loud*").to_dict())
-    assert "<!channel>" not in shown
-    assert "&lt;!channel&gt;" in shown
+    assert "channel" in shown
+    assert "<!channel" not in shown
+    assert "*loud*" not in shown
