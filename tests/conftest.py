@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from chat.build import House, build
 from chat.settings import load_settings
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 DATA = Path(__file__).parent / "data"
 
@@ -31,23 +27,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     for path in sorted(DATA.glob("*.csv")):
         built.catalogues.add(path, path.stem)
     return built
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One browser for the whole run: two can't be driven at the same time."""
-    from playwright.sync_api import sync_playwright
-
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        words = "There is no Chromium on this machine: install the package chromium to run the browser tests."
-        if os.environ.get("CI"):
-            pytest.fail(words)
-        pytest.skip(words)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

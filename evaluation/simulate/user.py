@@ -232,7 +232,15 @@ def _change(
     others = (
         [item for item in targets if old.holds(item) is False] if old.feeling == "like" else list(targets)
     )
-    others = [item for item in others if not without.broken(item) and item.id != person.target.id]
+    # What is disliked may be ruled out for good later on, so the new target must have none of it.
+    disliked = [want for want in (*rest, *person.taste.quiet) if want.feeling == "dislike"]
+    others = [
+        item
+        for item in others
+        if item.id != person.target.id
+        and not without.broken(item)
+        and not any(want.holds(item) for want in disliked)
+    ]
     if not others:
         return None
     others.sort(key=lambda item: (-without.worth(item), chance.random()))

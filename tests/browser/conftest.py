@@ -22,6 +22,7 @@ from chat.service import Service
 from chat.store.memory import MemoryStore
 from retrieval.catalogue import CatalogueStore
 from tests.channels.fake_service import FakeCatalogues, FakeSettings, managers
+from tests.chromium import running_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 NASTY = '<img src=x onerror="window.broken=1"><script>window.broken=2</script>${window.broken=3}{{7*7}}'
@@ -34,6 +35,13 @@ class Site:
     url: str
     catalogues: FakeCatalogues
     hold: threading.Event = field(default_factory=threading.Event)
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """One browser for this folder."""
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,7 @@ from retrieval.lexical import LexicalIndex
 from retrieval.retrieve import Retriever
 from tests.channels.api.talking import served
 from tests.channels.fake_service import FakeSettings
+from tests.chromium import running_chromium
 from tests.shelves_for_tests import PRODUCTS, SHOP_SCHEMA, TODAY, schema_of
 
 DEMO = Path(__file__).resolve().parents[3] / "docs" / "demo-shop"
@@ -137,6 +138,13 @@ class Site:
             f"<body><main><h1>A shop</h1>{body}</main></body></html>"
         )
         return path
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """One browser for this folder."""
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")
