@@ -12,7 +12,6 @@ import pytest
 from chat.build import House, build
 from chat.settings import load_settings
 
-
 DATA = Path(__file__).parent / "data"
 
 Talk = Callable[[str], dict[str, Any]]
