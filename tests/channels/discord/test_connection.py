@@ -234,7 +234,8 @@ async def test_genre_discord_answers_from_its_start_to_its_end(
     """With the real recommender, as the command runs it."""
     pulse = Pulse(tmp_path / "discord.pulse")
     stage = Stage(world, catalogues)
-    task = asyncio.ensure_future(run(house.settings, DiscordKeys(token=SecretStr(TOKEN)), pulse))
+    own = house.settings.model_copy(update={"database": SecretStr(str(tmp_path / "kept.sqlite"))})
+    task = asyncio.ensure_future(run(own, DiscordKeys(token=SecretStr(TOKEN)), pulse))
     await world.until(lambda: task.done() or world.sessions, 120)
     answer = await stage.say(ANN, "a western under two hours, please")
     assert "western" in answer.shown
