@@ -24,8 +24,9 @@ from urllib.parse import urlsplit
 
 from chat.errors import GenreError
 from chat.hardware import GIB, Hardware, choose_place, choose_weights, find_hardware, needed
+from chat.llm.checksums import verify
 from chat.llm.providers import OLLAMA_URL, PLAIN, local_name
-from chat.llm.weights import count_parameters, find_model, is_hub_id
+from chat.llm.weights import GENAI_CONFIG, count_parameters, find_model, is_hub_id
 from chat.settings import Settings
 
 if TYPE_CHECKING:
@@ -161,6 +162,8 @@ def _voice(settings: Settings, machine: Hardware) -> tuple[str, str, list[Findin
             where = settings.llm_base_url or "the provider's own address"
             return settings.llm, f"llm names it; it is asked at {where}.", _provider(settings)
         folder = find_model(name, settings.models_folder, offline=True)
+        if (folder / GENAI_CONFIG).is_file():
+            return settings.llm, *_built(folder)
         parameters = count_parameters(folder)
     except GenreError as error:
         if name is None or settings.offline or not is_hub_id(name):
@@ -182,6 +185,21 @@ def _voice(settings: Settings, machine: Hardware) -> tuple[str, str, list[Findin
     found = f"needs about {need / GIB:.1f} GiB on {place}, {room / GIB:.1f} GiB are free"
     cure = "Set quantisation to 4bit, or llm to a smaller model."
     return name, why, [Finding("model", "problem", found, cure)]
+
+
+def _built(folder: Path) -> tuple[str, list[Finding]]:
+    """Why a folder built for ONNX Runtime GenAI would run, and what stands against it."""
+    size = sum(path.stat().st_size for path in folder.glob("*.onnx*"))
+    why = f"llm names it: {size / 1e6:,.0f} MB in {folder}, run by onnxruntime-genai on the processor."
+    found = []
+    for package in ("onnxruntime-genai", "llguidance"):
+        if _version(package) is None:
+            found.append(Finding("model", "problem", f"{package} isn't installed", f"pip install {package}"))
+    try:
+        verify(folder)
+    except GenreError as error:
+        found.append(Finding("model", "problem", str(error)))
+    return why, found
 
 
 def _provider(settings: Settings) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
 
+    from prompts.forms import Grammar
+
 Messages = Sequence[dict[str, str]]
+
+#: The types of the models that an engine runs in this process.
+RUN_HERE = ("genre-local", "genre-onnx")
 
 #: Characters after which a stream is left: some servers ignore the limit that they are given.
 LONGEST = 20_000
@@ -27,14 +32,24 @@ def ask(
     temperature: float | None = None,
     stop: Sequence[str] = (),
     json: bool = False,
+    schema: Mapping[str, Any] | None = None,
+    grammar: Grammar | None = None,
+    seed: int | None = None,
 ) -> str:
     """The model's answer as text. What isn't given is as the model was set up.
 
-    With `json`, OpenAI-compatible servers are told to answer with one JSON object; others rely on the
-    prompt. Raises `ModelError` for every failure; the message holds no key.
+    With `schema`, a JSON schema, or a `grammar`, a model that runs here can write nothing
+    else; an answer that its limit cuts off is not whole. With `schema` or `json`, OpenAI-compatible servers
+    are told to answer with one JSON object; others rely on the prompt. With `seed`, a model that runs here
+    samples repeatably.
+
+    Raises `ModelError` for every failure; the message holds no key.
     """
     with _failures(model):
-        options = _options(model, max_tokens, temperature, json)
+        options = _options(model, max_tokens, temperature, json or schema is not None)
+        if model._llm_type in RUN_HERE:
+            given = {"schema": schema, "grammar": grammar, "seed": seed}
+            options |= {name: value for name, value in given.items() if value is not None}
         return _text(model.invoke(_typed(messages), stop=list(stop) or None, **options))
 
 

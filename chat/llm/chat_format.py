@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from chat.errors import ModelError
+from prompts.short import is_slot
 
 #: For a tokenizer without a chat template. Later lines of a message are indented, so that no message can
 #: begin another's turn.
@@ -116,6 +117,10 @@ _BRACKETS = {ord("<"): "‹", ord(">"): "›", ord("["): "(", ord("]"): ")"}
 
 
 def _controls(token: Any) -> bool:
+    # An item slot is one token in models trained on the short prompts. It controls nothing, and those prompts
+    # hold some; in what people wrote they are neutralised there.
+    if not token.special and is_slot(token.content):
+        return False
     return bool(token.special) or bool(re.fullmatch(r"[<\[]\S+[>\]]", token.content))
 
 

@@ -14,8 +14,8 @@ from typing import Any
 from chat.errors import ModelError, OutOfMemory
 from chat.hardware import GIB, Hardware, Place, Weights, choose_place, choose_weights, find_hardware, needed
 from chat.llm.chat_format import ChatFormat
-from chat.llm.weights import count_parameters, find_model
-from prompts.card import CardError, has_card, load_card
+from chat.llm.checksums import verify
+from chat.llm.weights import check_card, count_parameters, find_model
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +62,10 @@ def load(config: EngineConfig) -> Loaded:
             "adapter as peft saves it."
         )
     for place in (folder, config.adapter):
-        if place is not None and has_card(place):
-            try:
-                load_card(place, any_prompts=config.stale_card)
-            except CardError as error:
-                raise ModelError(str(error)) from None
+        if place is None:
+            continue
+        verify(place)
+        check_card(place, any_prompts=config.stale_card)
     hardware = find_hardware()
     parameters = count_parameters(folder)
     device = choose_place(config.device, hardware)

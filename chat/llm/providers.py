@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chat.errors import BadSettings, ModelError
+from chat.llm.weights import GENAI_CONFIG, onnx_folder
 from chat.settings import Settings
 
 if TYPE_CHECKING:
@@ -15,8 +16,11 @@ PLAIN = "plain"
 SMALL = "small"
 LOCAL = "local:"
 
-#: What "small" runs unless the models folder holds a model of that name: Apache-2.0, 32k context, and the
-#: largest whose first words come within seconds on a laptop's processor.
+#: The model that comes with the project; "small" runs its ONNX build.
+BUNDLED_SMALL = Path(__file__).resolve().parents[2] / "models" / "genre-small"
+
+#: What "small" runs where neither the models folder holds a model of that name nor the bundled one is there:
+#: Apache-2.0, 32k context, and the largest whose first words come within seconds on a laptop's processor.
 SMALL_MODEL = "Qwen/Qwen3-1.7B"
 
 OLLAMA_URL = "http://127.0.0.1:11434/v1"
@@ -43,7 +47,12 @@ def local_name(settings: Settings) -> str | None:
     """The folder or hub id that a local model is read from, or `None` for the plain voice or a provider."""
     if settings.llm == SMALL:
         own: Path = settings.models_folder / SMALL
-        return str(own) if (own / "config.json").is_file() else SMALL_MODEL
+        if (own / "config.json").is_file() or (own / GENAI_CONFIG).is_file():
+            return str(own)
+        built = BUNDLED_SMALL / "onnx"
+        # An adapter was trained for a model of transformers, so it can't be for this one.
+        there = (built / GENAI_CONFIG).is_file() and settings.llm_adapter is None
+        return str(built) if there else SMALL_MODEL
     if not settings.llm.startswith(LOCAL):
         return None
     name = settings.llm.removeprefix(LOCAL).strip()
@@ -53,21 +62,41 @@ def local_name(settings: Settings) -> str | None:
 
 
 def _local(settings: Settings, name: str) -> BaseChatModel:
+    if onnx_folder(name, settings.models_folder) is not None:
+        return _onnx(settings, name)
     from chat.llm.local import LocalChatModel
 
     return LocalChatModel(
-        model=name,
         adapter=settings.llm_adapter,
-        models_folder=settings.models_folder,
         device=settings.llm_device,
         quantisation=settings.quantisation,
-        context_tokens=settings.llm_context_tokens,
-        max_tokens=settings.llm_max_tokens,
-        temperature=settings.llm_temperature,
-        timeout_s=settings.llm_timeout_s,
         offline=settings.offline,
-        stale_card=settings.llm_stale_card,
+        **_run_here(settings, name),
     )
+
+
+def _onnx(settings: Settings, name: str) -> BaseChatModel:
+    from chat.llm.onnx_local import OnnxChatModel
+
+    if settings.llm_adapter is not None:
+        raise BadSettings(
+            f"llm_adapter goes with a model of transformers, but {name} is built for ONNX: name the folder "
+            "that it was built from, or merge the adapter and build it again."
+        )
+    return OnnxChatModel(**_run_here(settings, name))
+
+
+def _run_here(settings: Settings, name: str) -> dict[str, Any]:
+    """What both engines are told."""
+    return {
+        "model": name,
+        "models_folder": settings.models_folder,
+        "context_tokens": settings.llm_context_tokens,
+        "max_tokens": settings.llm_max_tokens,
+        "temperature": settings.llm_temperature,
+        "timeout_s": settings.llm_timeout_s,
+        "stale_card": settings.llm_stale_card,
+    }
 
 
 def _remote(settings: Settings) -> BaseChatModel:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.messages import BaseMessage
 from pydantic import Field, PrivateAttr
 
 from chat.errors import ModelError
 from chat.llm.stops import StopFilter
+from chat.llm.streamed import StreamedChatModel
+from chat.llm.turns import Run
 
 Script = Sequence[str] | Callable[[list[BaseMessage]], str]
 
 
-class ScriptedChatModel(BaseChatModel):
+class ScriptedChatModel(StreamedChatModel):
     """Answers with the script's texts in turn, or with what its function makes of the messages.
 
     A token is a word with the space after it. `stop` and `max_tokens` count as they do for any model, and a
@@ -50,51 +48,26 @@ class ScriptedChatModel(BaseChatModel):
     def _llm_type(self) -> str:
         return "genre-scripted"
 
-    def _stream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> Iterator[ChatGenerationChunk]:
+    def _pieces(
+        self, messages: list[BaseMessage], stop: Sequence[str], options: Mapping[str, Any], run: Run
+    ) -> Iterator[str]:
+        run.prompt_tokens = sum(len(str(message.content).split()) for message in messages)
         tokens = re.findall(r"\s*\S+\s*", self._answer(messages))
-        limit = int(kwargs.get("max_tokens") or self.max_tokens)
-        stops = StopFilter(stop or ())
-        made = 0
+        limit = int(options.get("max_tokens") or self.max_tokens)
+        stops = StopFilter(stop)
         for token in tokens[:limit]:
-            made += 1
+            run.tokens += 1
             with self._lock:
                 self._made += 1
             ready = stops.push(token)
             if ready:
-                yield ChatGenerationChunk(message=AIMessageChunk(content=ready))
+                yield ready
             if stops.hit:
-                break
+                return
         rest = stops.flush()
         if rest:
-            yield ChatGenerationChunk(message=AIMessageChunk(content=rest))
-        given = sum(len(str(message.content).split()) for message in messages)
-        usage = UsageMetadata(input_tokens=given, output_tokens=made, total_tokens=given + made)
-        last = AIMessageChunk(content="", usage_metadata=usage, chunk_position="last")
-        finish = "length" if len(tokens) > limit and not stops.hit else "stop"
-        yield ChatGenerationChunk(message=last, generation_info={"finish_reason": finish})
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        chunks = list(self._stream(messages, stop, run_manager, **kwargs))
-        last = chunks[-1].message
-        message = AIMessage(
-            content="".join(str(chunk.message.content) for chunk in chunks),
-            usage_metadata=last.usage_metadata if isinstance(last, AIMessageChunk) else None,
-        )
-        return ChatResult(
-            generations=[ChatGeneration(message=message, generation_info=chunks[-1].generation_info)]
-        )
+            yield rest
+        run.finish = "length" if len(tokens) > limit else "stop"
 
     def _answer(self, messages: list[BaseMessage]) -> str:
         with self._lock:

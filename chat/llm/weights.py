@@ -10,11 +10,15 @@ import struct
 from pathlib import Path
 
 from chat.errors import ModelError
+from prompts.card import CardError, has_card, load_card
 
 log = logging.getLogger(__name__)
 
 #: What a causal language model is made of. Pickled weights (.bin, .pt) can run code: never fetched.
 PATTERNS = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
+
+#: What ONNX Runtime GenAI's builder writes beside the weights.
+GENAI_CONFIG = "genai_config.json"
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
@@ -32,7 +36,7 @@ def find_model(name: str, models_folder: Path, *, offline: bool) -> Path:
     """
     looked = list(dict.fromkeys((Path(name).expanduser().absolute(), models_folder / name)))
     for folder in looked:
-        if (folder / "config.json").is_file():
+        if (folder / "config.json").is_file() or (folder / GENAI_CONFIG).is_file():
             return folder
         if folder.is_dir() and "/" not in name.strip("/"):
             raise ModelError(f"{folder} is no model: it holds no config.json. Name the folder that does.")
@@ -43,6 +47,12 @@ def find_model(name: str, models_folder: Path, *, offline: bool) -> Path:
             "weights, or a hub id such as local:Qwen/Qwen3-1.7B."
         )
     return _from_hub(name, places, offline)
+
+
+def onnx_folder(name: str, models_folder: Path) -> Path | None:
+    """The folder built for ONNX Runtime GenAI that `name` or `models_folder / name` is, or `None`."""
+    places = (Path(name).expanduser().absolute(), models_folder / name)
+    return next((folder for folder in places if (folder / GENAI_CONFIG).is_file()), None)
 
 
 def _from_hub(name: str, places: str, offline: bool) -> Path:
@@ -70,6 +80,20 @@ def _from_hub(name: str, places: str, offline: bool) -> Path:
     if not (folder / "config.json").is_file():
         raise ModelError(f"{name!r} is no language model: {folder} holds no config.json.")
     return folder
+
+
+def check_card(folder: Path, *, any_prompts: bool) -> bool:
+    """Whether the folder holds a model's card. Raises `ModelError` for one that is no good here.
+
+    With `any_prompts`, a model may have been trained on other prompts than these.
+    """
+    if not has_card(folder):
+        return False
+    try:
+        load_card(folder, any_prompts=any_prompts)
+    except CardError as error:
+        raise ModelError(str(error)) from None
+    return True
 
 
 def count_parameters(folder: Path) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
+import shutil
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -48,19 +49,6 @@ def user(text: str) -> list[ChatMessage]:
 
 def answer(engine: Engine, messages: list[ChatMessage], tokens: int = 30, **options: Any) -> str:
     return "".join(engine.stream(messages, max_tokens=tokens, temperature=0, **options))
-
-
-def test_it_loads_at_the_first_answer_and_once(tiny: Path) -> None:
-    model = local(tiny)
-    assert model.engine._loaded is None
-    model.warm_up()
-    loaded = model.engine.load()
-    with_threads = [threading.Thread(target=model.invoke, args=("hello",)) for _ in range(3)]
-    for thread in with_threads:
-        thread.start()
-    for thread in with_threads:
-        thread.join()
-    assert model.engine.load() is loaded
 
 
 def test_closing_a_stream_stops_the_model_within_a_few_tokens(tiny: Path) -> None:
@@ -263,6 +251,18 @@ def test_a_folder_without_weights_and_a_damaged_one_say_so(tiny: Path, tmp_path:
         (broken / path.name).write_bytes(path.read_bytes()[: 100 if path.suffix == ".safetensors" else None])
     with pytest.raises(ModelError, match="damaged"):
         local(broken).invoke("hello")
+
+
+def test_published_checksums_are_checked(tiny: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(tiny, folder)
+    weights = next(folder.glob("*.safetensors"))
+    sums = folder / "SHA256SUMS"
+    sums.write_text(f"{sha256(weights.read_bytes()).hexdigest()}  {weights.name}\n")
+    assert local(folder).invoke("hi").text
+    sums.write_text(f"{'0' * 64}  {weights.name}\n")
+    with pytest.raises(ModelError, match=rf"{weights.name} is damaged"):
+        local(folder).invoke("hi")
 
 
 def test_a_folder_that_is_no_adapter_is_refused(tiny: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from chat.errors import BadSettings, ModelError
 from chat.llm.ask import LONGEST, ask, ask_in_pieces, model_name
 from chat.llm.local import LocalChatModel
+from chat.llm.onnx_local import OnnxChatModel
 from chat.llm.providers import SMALL_MODEL, chat_model
 from chat.llm.scripted import ScriptedChatModel
 from chat.settings import load_settings
@@ -21,6 +22,7 @@ HELLO = [{"role": "user", "content": "hello"}]
 @pytest.fixture(autouse=True)
 def no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GENRE_HOME", str(tmp_path))
+    monkeypatch.setattr("chat.llm.providers.BUNDLED_SMALL", tmp_path / "bundled")
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE"):
         monkeypatch.delenv(name, raising=False)
 
@@ -59,6 +61,33 @@ def test_small_is_ones_own_model_of_that_name_if_there_is_one(tmp_path: Path) ->
     assert made(llm="small").model == str(tmp_path / "models/small")
 
 
+def test_small_is_the_bundled_model_where_it_is(tmp_path: Path) -> None:
+    built = tmp_path / "bundled/onnx"
+    built.mkdir(parents=True)
+    (built / "genai_config.json").write_text("{}")
+    model = made(llm="small", llm_max_tokens=99, llm_temperature=0.1, llm_timeout_s=9, llm_context_tokens=999)
+    assert isinstance(model, OnnxChatModel)
+    assert (model.model, model.max_tokens, model.context_tokens) == (str(built), 99, 999)
+    assert (model.temperature, model.timeout_s) == (0.1, 9)
+    # An adapter was made for a model of transformers.
+    assert isinstance(made(llm="small", llm_adapter=str(tmp_path)), LocalChatModel)
+    (tmp_path / "models/small").mkdir(parents=True)
+    (tmp_path / "models/small/genai_config.json").write_text("{}")
+    assert made(llm="small").model == str(tmp_path / "models/small")
+
+
+def test_a_folder_built_for_onnx_is_run_as_such(tmp_path: Path) -> None:
+    folder = tmp_path / "models/own"
+    folder.mkdir(parents=True)
+    (folder / "genai_config.json").write_text("{}")
+    for name in (str(folder), "own"):
+        assert isinstance(made(llm=f"local:{name}"), OnnxChatModel)
+        with pytest.raises(BadSettings, match="llm_adapter"):
+            made(llm=f"local:{name}", llm_adapter=str(tmp_path))
+    (folder / "genai_config.json").rename(folder / "config.json")
+    assert isinstance(made(llm="local:own"), LocalChatModel)
+
+
 @pytest.mark.parametrize("name", ["llama3.2", "openai:llama3.2"])
 def test_a_compatible_server_is_asked_with_the_key_given(name: str) -> None:
     with OpenAIServer() as server:
@@ -92,6 +121,10 @@ def test_json_is_asked_of_servers_that_can() -> None:
         model = made(llm="openai:x", llm_base_url=server.base_url)
         assert ask(model, HELLO, json=True) == '{"act": "greet"}'
         assert server.requests[0]["response_format"] == {"type": "json_object"}
+        assert ask(model, HELLO, schema={"type": "object"}) == '{"act": "greet"}'
+        assert server.requests[1]["response_format"] == {"type": "json_object"}
+        assert "schema" not in server.requests[1]
+    assert ask(ScriptedChatModel(script=["{}"]), HELLO, schema={"type": "object"}) == "{}"
     assert ask(ScriptedChatModel(script=["{}"]), HELLO, json=True) == "{}"
 
 

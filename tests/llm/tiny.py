@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import runpy
+import sys
+import tempfile
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 CHAT_TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n"
@@ -55,9 +59,26 @@ def make_model(folder: Path, *, seed: int = 0, template: bool = True, context: i
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = LlamaForCausalLM(config)
-    speech = set(tokenizer("aelmnors ")["input_ids"])
-    model.generation_config.suppress_tokens = [i for i in range(len(tokenizer)) if i not in speech]
+    speech = tokenizer("aelmnors ")["input_ids"]
+    others = [number for number in range(len(tokenizer)) if number not in speech]
+    with torch.no_grad():
+        # A mean is never above the largest, so the likeliest token is always speech; what is sampled, or held
+        # to a schema, can be any.
+        model.lm_head.weight[others] = model.lm_head.weight[speech].mean(0)
     model.save_pretrained(folder)
+    return folder
+
+
+def make_onnx(model: Path, folder: Path, precision: str = "fp32") -> Path:
+    """The model built for ONNX Runtime GenAI, as its builder's command line does it."""
+    import pytest
+
+    pytest.importorskip("onnxruntime_genai", reason="pip install onnxruntime-genai")
+    pytest.importorskip("onnx_ir", reason="the builder needs it: pip install onnx-ir")
+    # In this process: another one would spend most of its time importing torch again.
+    command = ["builder", "-m", str(model), "-o", str(folder), "-p", precision, "-e", "cpu"]
+    with tempfile.TemporaryDirectory() as cache, mock.patch.object(sys, "argv", [*command, "-c", cache]):
+        runpy.run_module("onnxruntime_genai.models.builder", run_name="__main__")
     return folder
 
 

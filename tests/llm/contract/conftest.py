@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes.openai_server import OpenAIServer
-from tests.llm.tiny import make_adapter, make_model
+from tests.llm.tiny import make_adapter, make_model, make_onnx
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -28,13 +28,27 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
+def built(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_onnx(tiny, tmp_path_factory.mktemp("onnx") / "int4", "int4")
+
+
+@pytest.fixture(scope="package")
 def adapter(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_adapter(tiny, tmp_path_factory.mktemp("adapter"))
 
 
 @pytest.fixture(
     scope="package",
-    params=["scripted", "local", "local-lora", "local-8bit", "local-4bit", "local-4bit-lora", "openai"],
+    params=[
+        "scripted",
+        "local",
+        "local-lora",
+        "local-8bit",
+        "local-4bit",
+        "local-4bit-lora",
+        "onnx",
+        "openai",
+    ],
 )
 def model(request: pytest.FixtureRequest, tiny: Path, adapter: Path) -> Iterator[BaseChatModel]:
     """A chat model that never ends by itself within sixty tokens, at temperature 0."""
@@ -52,6 +66,11 @@ def model(request: pytest.FixtureRequest, tiny: Path, adapter: Path) -> Iterator
             made = chat_model(load_settings({**given, "llm_temperature": 0}))
             assert made is not None
             yield made
+    elif kind == "onnx":
+        from chat.llm.onnx_local import OnnxChatModel
+
+        folder: Path = request.getfixturevalue("built")
+        yield OnnxChatModel(model=str(folder), max_tokens=60, context_tokens=1024)
     else:
         from chat.llm.local import LocalChatModel
 
