@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from prompts.template import fingerprint
 
 FILE = "genre-card.json"
 VERSION = 1
+
+Form = Literal["full", "short"]
 
 
 class CardError(ValueError):
@@ -26,7 +28,10 @@ class ModelCard:
     """What a model is: `data_hash` is the SHA-256 of its training data, `created` an ISO 8601 date or time.
 
     `sources` names the data sets, each with its licence; `prompt_fingerprint` is what
-    `prompts.template.fingerprint()` was at the time of training.
+    `prompts.template.fingerprint()` was at the time of training. `form` says which prompts it was trained on:
+    the full ones or those of `prompts.short`; cards from before there were two say nothing and mean full.
+    `words` are those that its replies may hold though no brief does; none: any word. `moves` are what it is
+    good enough to word; none: all that it was trained for.
     """
 
     name: str
@@ -37,6 +42,9 @@ class ModelCard:
     licence: str
     sources: tuple[str, ...]
     created: str
+    form: Form = "full"
+    words: tuple[str, ...] = ()
+    moves: tuple[str, ...] = ()
 
 
 def has_card(folder: Path) -> bool:
@@ -83,9 +91,11 @@ def _card(document: object, path: Path) -> ModelCard:
         raise CardError(f"{path} has version {version!r}; this program reads version {VERSION}.")
     values: dict[str, Any] = {}
     for field in fields(ModelCard):
-        value = document.get(field.name)
-        if field.name == "sources":
-            right = isinstance(value, list) and all(isinstance(source, str) for source in value)
+        value = document.get(field.name, None if field.default is MISSING else field.default)
+        if field.name in ("sources", "words", "moves"):
+            right = isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+        elif field.name == "form":
+            right = value in get_args(Form)
         elif field.name == "seed":
             right = isinstance(value, int) and not isinstance(value, bool)
         else:

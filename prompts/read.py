@@ -23,9 +23,9 @@ LAST_CHARS = 2000
 SHOWN = 10
 TITLE_CHARS = 100
 
-Subject = Annotated[str, StringConstraints(max_length=80)]
-Quote = Annotated[str, StringConstraints(max_length=160)]
-Kind = Annotated[str, StringConstraints(max_length=60)]
+Subject = Annotated[str, StringConstraints(max_length=80, strip_whitespace=True)]
+Quote = Annotated[str, StringConstraints(max_length=160, strip_whitespace=True)]
+Kind = Annotated[str, StringConstraints(max_length=60, strip_whitespace=True)]
 
 
 class _Part(BaseModel):

@@ -30,6 +30,21 @@ def test_a_card_survives_the_disk(tmp_path: Path) -> None:
     assert load_card(tmp_path) == CARD
 
 
+def test_a_card_says_which_form_of_the_prompts_it_means(tmp_path: Path) -> None:
+    short = replace(CARD, form="short", words=("about", "is"), moves=("recommend",))
+    save_card(short, tmp_path)
+    assert load_card(tmp_path) == short
+
+
+def test_a_card_from_before_there_were_two_forms_means_the_full_one(tmp_path: Path) -> None:
+    path = save_card(CARD, tmp_path)
+    document = json.loads(path.read_text())
+    del document["form"]
+    path.write_text(json.dumps(document))
+    assert load_card(tmp_path) == CARD
+    assert CARD.form == "full"
+
+
 def test_a_card_of_other_prompts_is_refused_unless_told(tmp_path: Path) -> None:
     other = replace(CARD, prompt_fingerprint="0" * 64)
     save_card(other, tmp_path)
@@ -48,6 +63,8 @@ def test_a_card_of_other_prompts_is_refused_unless_told(tmp_path: Path) -> None:
         ({"sources": "one"}, "sources"),
         ({"sources": [1]}, "sources"),
         ({"licence": None}, "licence"),
+        ({"form": "long"}, "form"),
+        ({"form": None}, "form"),
     ],
 )
 def test_a_wrong_card_is_named(change: dict[str, object], word: str, tmp_path: Path) -> None:
