@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from chat.doctor import CatalogueState
 from chat.drafting import Drafter
 from chat.errors import BadSettings
-from chat.joining import JoinedReader
+from chat.joining import JoinedReader, ModelReader
 from chat.manager import DialogueManager, Reads
 from chat.planner import Planner
 from chat.reader.intent import IntentModel
@@ -26,8 +26,9 @@ from chat.reader.tokens import words_of
 from chat.reasons import Reasoner
 from chat.reranking import ModelReranker
 from chat.service import Answer, Service
-from chat.settings import Settings
+from chat.settings import ReadBy, Settings
 from chat.shelves import Progress, Shelves
+from chat.slotted import WARMEST, SlottedDrafter
 from chat.store.memory import MemoryStore
 from chat.store.sql import SqlStore
 from chat.voice import ModelVoice, PlainVoice, Voice
@@ -47,6 +48,9 @@ from retrieval.signals import LearnedSignal, Ranking
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+    from prompts.card import ModelCard
+    from prompts.forms import Grammar
 
 #: Catalogues that come with the project.
 BUNDLED = {"films": Path(__file__).resolve().parent.parent / "data" / "films" / "films.jsonl"}
@@ -192,9 +196,18 @@ def _manager(
     if model is not None:
         from chat.llm.ask import ask, model_name
 
-        say = partial(ask, model, max_tokens=settings.llm_max_tokens)
-        reader = JoinedReader(catalogue, linked, partial(ask, model, temperature=0.0, json=True))
-        voice = ModelVoice(model_name(model), Drafter(catalogue, say), plain)
+        def say(messages: list[dict[str, str]], seed: int, grammar: Grammar | None = None) -> str:
+            warmth = settings.llm_temperature if grammar is None else min(settings.llm_temperature, WARMEST)
+            most = settings.llm_max_tokens
+            return ask(model, messages, max_tokens=most, temperature=warmth, seed=seed, grammar=grammar)
+
+        reader = read_by(settings.llm_reads, linked, catalogue, model)
+        card = _short_card(model)
+        if card is not None:
+            slotted = SlottedDrafter(plain.words, say, card.words, card.moves)
+            voice = ModelVoice(model_name(model), slotted, plain, slotted.takes)
+        else:
+            voice = ModelVoice(model_name(model), Drafter(catalogue, say), plain)
     return DialogueManager(
         shelf=catalogue,
         reader=reader,
@@ -224,6 +237,26 @@ def make_reranker(settings: Settings, model: BaseChatModel | None = None) -> Rer
     from chat.llm.ask import ask
 
     return ModelReranker(partial(ask, model, temperature=0.0, max_tokens=96))
+
+
+def read_by(by: ReadBy, linked: Reads, catalogue: Catalogue, model: BaseChatModel) -> Reads:
+    """Who reads: the code, the model alone, or both joined."""
+    if by == "code":
+        return linked
+    from chat.llm.ask import ask
+
+    def reads(messages: list[dict[str, str]], schema: Mapping[str, Any] | None) -> str:
+        return ask(model, messages, temperature=0.0, json=True, schema=schema)
+
+    short = _short_card(model) is not None
+    alone = ModelReader(catalogue, reads, short=short)
+    return alone if by == "model" else JoinedReader(linked, alone, adds=not short)
+
+
+def _short_card(model: BaseChatModel) -> ModelCard | None:
+    """The card of a model that was trained on the short prompts."""
+    card: ModelCard | None = getattr(model, "card", None)
+    return card if card is not None and card.form == "short" else None
 
 
 def _is_title(reader: Reader, text: str) -> bool:

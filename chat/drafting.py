@@ -10,8 +10,8 @@ from prompts.dialogue import Utterance
 from prompts.write import Brief, BriefItem, fill, parse_draft, write_messages
 from retrieval.items import Facet, Item
 
-Asks = Callable[[list[dict[str, str]]], str]
-"""Sends messages to a model and returns its answer. Raises `ModelError`."""
+Asks = Callable[[list[dict[str, str]], int], str]
+"""Sends messages to a model, with the seed to sample by, and returns its answer. Raises `ModelError`."""
 
 #: Values of one facet that a brief names.
 MOST_VALUES = 4
@@ -25,10 +25,10 @@ class Drafter:
         self._shelf = shelf
         self._ask = ask
 
-    def __call__(self, plan: Plan, dialogue: Sequence[Utterance]) -> str:
+    def __call__(self, plan: Plan, dialogue: Sequence[Utterance], seed: int = 0) -> str:
         """The model's words for a plan, item slots filled in. Raises `ModelError`."""
         brief = self.brief(plan)
-        return fill(parse_draft(self._ask(write_messages(dialogue, brief))), brief.items)
+        return fill(parse_draft(self._ask(write_messages(dialogue, brief), seed)), brief.items)
 
     def brief(self, plan: Plan) -> Brief:
         """All that the model may say, and nothing else."""

@@ -7,7 +7,8 @@ GenreError
 ├── StoreError         the conversation store cannot be reached or written
 ├── Busy               another message of the same conversation is still being answered
 └── ModelError         a language model could not be loaded or did not answer
-    └── OutOfMemory    it did not fit: the message says which setting to lower
+    ├── OutOfMemory    it did not fit: the message says which setting to lower
+    └── BadDraft       a draft that names, leaves out or mixes up what it shouldn't
 """
 
 
@@ -41,3 +42,7 @@ class ModelError(GenreError):
 
 class OutOfMemory(ModelError):
     """A language model did not fit into memory."""
+
+
+class BadDraft(ModelError):
+    """A draft that does not keep to its brief."""

@@ -34,6 +34,7 @@ CONFIG_FILE = "genre.toml"
 
 Quantisation = Literal["none", "8bit", "4bit", "auto"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
+ReadBy = Literal["code", "joined", "model"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
@@ -91,8 +92,13 @@ class Settings(BaseSettings):
         default="plain",
         min_length=1,
         description="Who words the replies. plain: no model. small: a small model on this machine. "
-        "local:FOLDER or local:HUB_ID: any causal model through transformers. "
+        "local:FOLDER or local:HUB_ID: any causal model through transformers, or a folder built for ONNX. "
         "openai:MODEL, ollama:MODEL, anthropic:MODEL, ...: any provider that LangChain knows.",
+    )
+    llm_reads: ReadBy = Field(
+        default="joined",
+        description="With a model: who reads what people say. code: no model. joined: the code, and the "
+        "model adds what it missed. model: the model alone.",
     )
     llm_base_url: str | None = Field(
         default=None, description="Address of an OpenAI-compatible server, such as http://127.0.0.1:8000/v1."

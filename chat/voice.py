@@ -6,9 +6,10 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
+from zlib import crc32
 
 from chat.check import Allowed, allowed_from, check
-from chat.errors import ModelError
+from chat.errors import BadDraft, ModelError
 from chat.reply import Plan
 from chat.trace import Trace
 from chat.wording.catalogue import CatalogueWords
@@ -20,8 +21,16 @@ logger = logging.getLogger(__name__)
 #: Replies looked back on, so that an opening isn't used twice in a row.
 LOOK_BACK = 4
 
-Drafts = Callable[[Plan, Sequence[Utterance]], str]
-"""A model's wording of a plan, item slots filled in by code."""
+Drafts = Callable[[Plan, Sequence[Utterance], int], str]
+"""A model's wording of a plan, sampled by the seed, item slots filled in by code."""
+
+
+Takes = Callable[[Plan, Sequence[Utterance]], bool]
+"""Whether a model is to word a plan."""
+
+
+def _any_plan(plan: Plan, dialogue: Sequence[Utterance]) -> bool:
+    return True
 
 
 class Voice(Protocol):
@@ -38,13 +47,13 @@ class PlainVoice:
     name = "plain"
 
     def __init__(self, words: CatalogueWords, titles: Callable[[str], bool]) -> None:
-        self._words = words
+        self.words = words
         self._titles = titles
 
     def speak(self, plan: Plan, dialogue: Sequence[Utterance], seed: str, trace: Trace) -> tuple[str, str]:
         """The reply's words and the name of the voice."""
         said = [utterance.text for utterance in dialogue if utterance.role == "assistant"][-LOOK_BACK:]
-        text = compose(said_once(plan), self._words, seed, said)
+        text = compose(said_once(plan), self.words, seed, said)
         with trace.step("check"):
             for problem in check(text, self.allowed(plan, dialogue)):
                 trace.note(f"plain wording: {problem}")
@@ -54,7 +63,7 @@ class PlainVoice:
     def allowed(self, plan: Plan, dialogue: Sequence[Utterance]) -> Allowed:
         """What a reply to this plan may say."""
         user = [utterance.text for utterance in dialogue if utterance.role == "user"]
-        return allowed_from(plan, user, self._words, self._titles)
+        return allowed_from(plan, user, self.words, self._titles)
 
 
 def said_once(plan: Plan) -> Plan:
@@ -80,19 +89,24 @@ def said_once(plan: Plan) -> Plan:
 
 
 class ModelVoice:
-    """A language model's wording; the plain voice where the model fails, or its draft fails the check."""
+    """A language model's wording; the plain voice where the model fails, or its draft fails the check.
 
-    def __init__(self, name: str, draft: Drafts, plain: PlainVoice) -> None:
+    `takes` says which plans are the model's at all.
+    """
+
+    def __init__(self, name: str, draft: Drafts, plain: PlainVoice, takes: Takes = _any_plan) -> None:
         self.name = name
         self._draft = draft
         self._plain = plain
+        self._takes = takes
 
     def speak(self, plan: Plan, dialogue: Sequence[Utterance], seed: str, trace: Trace) -> tuple[str, str]:
         """The reply's words and the name of the voice that spoke."""
-        if plan.move not in ("decline",):  # nothing off topic reaches the model
+        told = said_once(plan)
+        if plan.move != "decline" and self._takes(told, dialogue):  # nothing off topic reaches the model
             try:
                 with trace.step("model"):
-                    text = self._draft(plan, dialogue).strip()
+                    text = self._draft(told, dialogue, crc32(seed.encode()) >> 1).strip()
                 with trace.step("check"):
                     problems = (
                         check(text, self._plain.allowed(plan, dialogue)) if text else ["an empty draft"]
@@ -100,6 +114,8 @@ class ModelVoice:
                 if not problems:
                     return text, self.name
                 trace.note(f"draft refused: {problems[0]}")
+            except BadDraft as error:
+                trace.note(f"draft refused: {error}")
             except ModelError as error:
                 trace.note(f"model failed: {error}")
                 logger.warning("%s failed, the plain voice speaks: %s", self.name, error)

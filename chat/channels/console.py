@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import click
 
@@ -47,3 +50,15 @@ def say_errors() -> Iterator[None]:
         yield
     except (GenreError, RetrievalError) as error:
         raise click.ClickException(str(error)) from None
+
+
+async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Runs what never ends by itself until Ctrl+C or SIGTERM, and takes leave. Raises what it raises."""
+    task = asyncio.ensure_future(work)
+    with suppress(NotImplementedError):  # Windows has no such handlers
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(stop, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        click.echo("  Good-bye.")

@@ -32,7 +32,7 @@ PLAN = Plan(
 def spoken(draft: str | Exception, plan: Plan = PLAN) -> tuple[str, str, list[str]]:
     """The words, the voice and the notes where a model drafts so."""
 
-    def drafts(plan: Plan, dialogue: Sequence[Utterance]) -> str:
+    def drafts(plan: Plan, dialogue: Sequence[Utterance], seed: int) -> str:
         if isinstance(draft, Exception):
             raise draft
         return draft
@@ -45,6 +45,19 @@ def spoken(draft: str | Exception, plan: Plan = PLAN) -> tuple[str, str, list[st
 def plain(plan: Plan = PLAN) -> str:
     """The plain voice's words."""
     return PLAIN.speak(plan, SAID, "c.1", Trace())[0]
+
+
+def test_a_model_samples_by_the_turns_own_seed() -> None:
+    seeds: list[int] = []
+
+    def drafts(plan: Plan, dialogue: Sequence[Utterance], seed: int) -> str:
+        seeds.append(seed)
+        return "Heat (1995), and Ronin (1998)."
+
+    for turn in ("c.1", "c.2", "c.1"):
+        ModelVoice("tiny", drafts, PLAIN).speak(PLAN, SAID, turn, Trace())
+    first, second, again = seeds
+    assert first == again != second
 
 
 def test_the_plain_voice_names_what_is_listed_and_is_steady() -> None:
@@ -130,5 +143,5 @@ def test_nothing_off_topic_reaches_the_model() -> None:
 
 def test_the_steps_are_timed() -> None:
     trace = Trace()
-    ModelVoice("tiny", lambda plan, dialogue: "Heat (1995).", PLAIN).speak(PLAN, SAID, "c.1", trace)
+    ModelVoice("tiny", lambda plan, dialogue, seed: "Heat (1995).", PLAIN).speak(PLAN, SAID, "c.1", trace)
     assert {"model", "check"} <= set(trace.timings)

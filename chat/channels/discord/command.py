@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -43,7 +41,7 @@ def discord(catalogue: str | None, check: bool) -> None:
 async def run(settings: Settings, keys: DiscordKeys, pulse: Pulse) -> None:
     """Lets nobody wait for the catalogue only to hear then that the token is wrong."""
     from chat.build import build
-    from chat.channels.console import progress_bars
+    from chat.channels.console import progress_bars, until_stopped
     from chat.channels.discord.bot import Bot, hush
     from chat.channels.discord.connection import keep_connected
     from chat.channels.discord.keys import identify, token_of
@@ -58,14 +56,7 @@ async def run(settings: Settings, keys: DiscordKeys, pulse: Pulse) -> None:
         return Bot(house.service, house.catalogues, settings.catalogue, message_content=keys.message_content)
 
     click.echo(f"\n  {_ready(who)}\n  {house.voice_line}\n")
-    task = asyncio.ensure_future(keep_connected(bot, token, pulse.beat))
-    with suppress(NotImplementedError):  # Windows has no such handlers
-        for stop in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(stop, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        click.echo("  Good-bye.")
+    await until_stopped(keep_connected(bot, token, pulse.beat))
 
 
 def _ready(who: Identity) -> str:

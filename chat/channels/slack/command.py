@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -47,7 +45,7 @@ def slack(catalogue: str | None, check: bool) -> None:
 async def _run(settings: Settings, keys: SlackKeys, pulse: Pulse) -> None:
     """Lets nobody wait for the catalogue only to hear then that a token is wrong."""
     from chat.build import build
-    from chat.channels.console import progress_bars
+    from chat.channels.console import progress_bars, until_stopped
     from chat.channels.slack.bolt import make_app
     from chat.channels.slack.keys import app_token, identify, make_client, socket_url
     from chat.channels.slack.socket import keep_connected
@@ -59,14 +57,7 @@ async def _run(settings: Settings, keys: SlackKeys, pulse: Pulse) -> None:
         house = await asyncio.to_thread(build, settings, progress=progress)
     app = make_app(house.service, house.catalogues, settings.catalogue, client)
     click.echo(f"\n  {_ready(who)}\n  {house.voice_line}\n")
-    task = asyncio.ensure_future(keep_connected(app, token, pulse.beat))
-    with suppress(NotImplementedError):  # Windows has no such handlers
-        for stop in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(stop, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        click.echo("  Good-bye.")
+    await until_stopped(keep_connected(app, token, pulse.beat))
 
 
 def _ready(who: Identity) -> str:
