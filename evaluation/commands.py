@@ -19,6 +19,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reading": ("evaluation.reading_command:command", "Compare what is read in messages with human labels."),
     "simulate": ("evaluation.simulate_command:command", "Let simulated people look for something."),
     "replies": ("evaluation.replies_command:command", "Check what replies claim against the catalogue."),
+    "preference": (
+        "evaluation.preference_command:command",
+        "Count which of two voices judges prefer, blind.",
+    ),
     "dials": ("evaluation.dials_command:command", "Trade accuracy for diversity, novelty and fairness."),
 }
 

@@ -12,17 +12,20 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from chat.build import make_embedder
+from chat.build import make_embedder, read_by
+from chat.joining import Reads
+from chat.llm.providers import chat_model
 from chat.reader.context import ReadContext
 from chat.reader.intent import IntentModel
 from chat.reader.opinion import OpinionModel, vectors_of
 from chat.reader.read import Reader
 from chat.reader.tokens import words_of
-from chat.settings import load_settings
+from chat.settings import ReadBy, load_settings
+from evaluation.errors import BadData
 from evaluation.human.dialogues import Dialogue
 from evaluation.human.marked import spans
 from evaluation.human.replay import Read, replay
@@ -30,6 +33,9 @@ from evaluation.human.shelves import film_shelf, films, merged, places
 from prompts.dialogue import Act, Reading
 from retrieval.catalogue import Catalogue
 from retrieval.items import Item
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 #: A day when these talks were held, or soon after.
 THEN = date(2018, 6, 1)
@@ -75,6 +81,46 @@ class Counted:
     right: int
     extra: int
     missed: int
+
+
+# --- who reads ---------------------------------------------------------------------------------------------
+
+
+def house_reader(shelf: Any) -> Reader:
+    """The reader as the house has it: rules, the judge of what a message is about, the sense of remarks."""
+    embedder, intents, opinions = _judges()
+
+    def judge(text: str) -> tuple[str, float]:
+        found = intents.predict(text, embedder.embed([text])[0])
+        return found.label, found.probability
+
+    return Reader(shelf, THEN, judge, lambda said: opinions.judge(said, vectors_of(said, embedder.embed)))
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Who reads: the house's code, the model that the setting `llm` names, or both joined."""
+
+    by: ReadBy = "code"
+    llm: str = "plain"
+
+    @cached_property
+    def model(self) -> BaseChatModel:
+        """The model. Raises `BadData` where `llm` names none."""
+        found = chat_model(load_settings({"llm": self.llm}))
+        if found is None:
+            raise BadData("Reading by a model needs one: name it by --llm.")
+        return found
+
+    def reader(self, shelf: Any) -> Reads:
+        """A reader of that catalogue."""
+        code = house_reader(shelf)
+        return code if self.by == "code" else read_by(self.by, code, shelf, self.model)
+
+
+@lru_cache(maxsize=8)
+def _judges() -> tuple[Any, IntentModel, OpinionModel]:
+    return make_embedder(load_settings({})), IntentModel.load(), OpinionModel.load()
 
 
 # --- what a message does ------------------------------------------------------------------------------------
@@ -141,14 +187,15 @@ class ActMeasure:
 
     data: Literal["iard", "sgd"]
     items: Path | None
+    readers: Readers = Readers()
 
     @cached_property
     def merged(self) -> tuple[Catalogue, Mapping[str, str]]:
         return merged(films(self.items) if self.items else film_shelf(()))
 
     @cached_property
-    def reader(self) -> Reader:
-        return house_reader(self.merged[0])
+    def reader(self) -> Reads:
+        return self.readers.reader(self.merged[0])
 
     def __call__(self, dialogue: Dialogue) -> list[Labelled]:
         if self.data == "iard":
@@ -173,24 +220,12 @@ class ActMeasure:
                 frozenset(SGD[one] for one in _labels(dialogue, read, "acts") if one in SGD),
                 sgd_does(read),
             )
-            for read in replay(dialogue, shelf, house_reader(shelf))
+            for read in replay(dialogue, shelf, self.readers.reader(shelf))
         ]
 
 
 def _labels(dialogue: Dialogue, read: Read, name: str) -> Iterable[str]:
     return tuple(dialogue.turns[read.place].more.get(name) or ())
-
-
-def house_reader(shelf: Any) -> Reader:
-    """The reader as the house has it: rules, the judge of what a message is about, the sense of remarks."""
-    embedder = make_embedder(load_settings({}))
-    intents, opinions = IntentModel.load(), OpinionModel.load()
-
-    def judge(text: str) -> tuple[str, float]:
-        found = intents.predict(text, embedder.embed([text])[0])
-        return found.label, found.probability
-
-    return Reader(shelf, THEN, judge, lambda said: opinions.judge(said, vectors_of(said, embedder.embed)))
 
 
 # --- what is asked for --------------------------------------------------------------------------------------
@@ -205,14 +240,15 @@ class GoalMeasure:
     """
 
     items: Path
+    readers: Readers = Readers()
 
     @cached_property
     def places(self) -> Catalogue:
         return places(self.items)
 
     @cached_property
-    def reader(self) -> Reader:
-        return house_reader(self.places)
+    def reader(self) -> Reads:
+        return self.readers.reader(self.places)
 
     def __call__(self, dialogue: Dialogue) -> list[Counted]:
         kinds = ("restaurant", "hotel", "attraction")

@@ -18,7 +18,8 @@ from evaluation.run import Run, measured
 from evaluation.work import each, key_of
 
 if TYPE_CHECKING:
-    from evaluation.reading import Counted, Labelled
+    from chat.settings import ReadBy
+    from evaluation.reading import Counted, Labelled, Readers
     from evaluation.reversals import Changed
 
 _ABOUT = (
@@ -45,8 +46,24 @@ Has = Literal["iard", "sgd", "multiwoz", "soft", "redial"]
 @click.option(
     "--changes", type=int, default=160, show_default=True, help="Changes of mind to hold; 0 for none."
 )
+@click.option(
+    "--by",
+    type=click.Choice(["code", "model", "joined"]),
+    default="code",
+    show_default=True,
+    help="Who reads what messages do and the conditions of talks: the code, a model, or both.",
+)
+@click.option("--llm", default="small", show_default=True, help="The model, as in the setting llm.")
 @measured
-def command(run: Run, data: tuple[Path, ...], items: Path | None, catalogue: str, changes: int) -> None:
+def command(
+    run: Run,
+    data: tuple[Path, ...],
+    items: Path | None,
+    catalogue: str,
+    changes: int,
+    by: ReadBy,
+    llm: str,
+) -> None:
     """Compare what is read in messages with human labels.
 
     Each --data adds a table, by what its folder holds: intents (IARD, Schema-Guided Dialogue), conditions
@@ -54,14 +71,17 @@ def command(run: Run, data: tuple[Path, ...], items: Path | None, catalogue: str
     measured: talks made from a catalogue in which an interest is stated, taken back in many ways and asked
     for again.
     """
+    from evaluation.reading import Readers
+
+    readers = Readers(by, llm if by != "code" else "plain")
     kinds = [(folder, kind_of(folder)) for folder in data]
     films = items or next((find(folder, "items.jsonl") for folder, kind in kinds if kind == "redial"), None)
     tables: list[Table] = []
     for folder, kind in kinds:
         if kind in ("iard", "sgd"):
-            tables.append(_acts(run, folder, kind, films))
+            tables.append(_acts(run, folder, kind, films, readers))
         elif kind == "multiwoz":
-            tables.append(_goals(run, folder))
+            tables.append(_goals(run, folder, readers))
         elif kind == "redial":
             tables.append(_titles(run, folder))
         else:
@@ -74,6 +94,7 @@ def command(run: Run, data: tuple[Path, ...], items: Path | None, catalogue: str
         raise BadData("There is nothing to measure: name a folder by --data, or leave --changes above 0.")
     facts = {
         "data": [f"{folder.name} ({kind})" for folder, kind in kinds],
+        "read by": by if by == "code" else f"{by} ({llm})",
         "fitted on": "nothing here; the sense of remarks on ReDial's train part",
         "seed": run.seed,
         **machine(),
@@ -107,13 +128,15 @@ def kind_of(folder: Path) -> Has:
 # --- what messages do ---------------------------------------------------------------------------------------
 
 
-def _acts(run: Run, folder: Path, kind: Literal["iard", "sgd"], films: Path | None) -> Table:
+def _acts(
+    run: Run, folder: Path, kind: Literal["iard", "sgd"], films: Path | None, readers: Readers
+) -> Table:
     from evaluation.reading import DOES, SGD_DOES, ActMeasure
 
     iard = kind == "iard"
     dialogues = run.first(read_dialogues(find(folder, "dialogues.jsonl" if iard else "dev.jsonl")))
-    measure = ActMeasure(kind, films if iard else None)
-    key = key_of("acts", kind, str(folder))
+    measure = ActMeasure(kind, films if iard else None, readers)
+    key = key_of("acts", kind, str(folder), readers.by, readers.llm)
     found = each(
         measure, dialogues, workers=run.workers, store=run.store, key=key, label=f"reading {folder.name}"
     )
@@ -175,12 +198,12 @@ def _precision_recall(
 # --- conditions and titles ----------------------------------------------------------------------------------
 
 
-def _goals(run: Run, folder: Path) -> Table:
+def _goals(run: Run, folder: Path, readers: Readers) -> Table:
     from evaluation.reading import GoalMeasure
 
     dialogues = run.first(read_dialogues(find(folder, "val.jsonl")))
-    measure = GoalMeasure(find(folder, "items.jsonl"))
-    key = key_of("goals", str(folder))
+    measure = GoalMeasure(find(folder, "items.jsonl"), readers)
+    key = key_of("goals", str(folder), readers.by, readers.llm)
     found = each(
         measure, dialogues, workers=run.workers, store=run.store, key=key, label=f"reading {folder.name}"
     )

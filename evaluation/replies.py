@@ -42,6 +42,7 @@ class Answered:
     reasons: int
     faults: tuple[str, ...]
     planted: bool | None  # whether a falsehood put into it was found; None where none could be put there
+    drafted: bool = False  # whether a model was asked for its words
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,7 @@ class _Play:
             len(shown),
             tuple(faults),
             planted_is_found(self.claims, spoken, f"{self.talk.name}.{number}"),
+            "model" in turn.timings,
         )
 
     def _know(self, turn: Turn, taste: Sequence[Interest]) -> None:

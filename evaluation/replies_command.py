@@ -25,9 +25,21 @@ MADE = 200
 @click.option(
     "--llm", "llms", multiple=True, help="Voice to measure, as in the setting llm; several to compare."
 )
+@click.option(
+    "--pairs",
+    type=click.Path(path_type=Path),
+    help="Write the two voices' replies here, unnamed, to be judged.",
+)
+@click.option("--pair-count", type=int, default=200, show_default=True, help="Pairs to write, at most.")
 @measured
 def command(
-    run: Run, catalogue: str | None, file: Path | None, conversations: Path | None, llms: tuple[str, ...]
+    run: Run,
+    catalogue: str | None,
+    file: Path | None,
+    conversations: Path | None,
+    llms: tuple[str, ...],
+    pairs: Path | None,
+    pair_count: int,
 ) -> None:
     """Check what replies claim against the catalogue.
 
@@ -41,6 +53,7 @@ def command(
     """
     from chat.settings import load_settings
     from evaluation.errors import BadData
+    from evaluation.pairs import make_pairs, write_pairs
     from evaluation.replies import SCRIPTED, Player
     from evaluation.replies_report import report
     from evaluation.report import machine
@@ -79,6 +92,10 @@ def command(
             key=key_of("replies", llm, name),
             label=f"Conversations with {llm}",
         )
+    if pairs is not None:
+        made = make_pairs(played, pair_count, run.seed)
+        key = write_pairs(made, voices, pairs)
+        click.echo(f"  {len(made)} pairs in {pairs}; which is which stands in {key}")
     facts = {
         "catalogue": f"{file or name}, {len(shelf.items)} {shelf.nouns}",
         "conversations": f"{len(talks)}, {source}",

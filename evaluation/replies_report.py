@@ -37,6 +37,7 @@ def report(voices: Voices, *, command: str, facts: Mapping[str, Any], seed: int)
             tuple(_row(name, played, seed) for name, played in voices.items()),
             _NOTE,
         ),
+        _variety(voices),
         _problems(voices, seed),
         _moves(voices),
         _examples(voices),
@@ -50,6 +51,7 @@ _COLUMNS = (
     Column("true reasons", "share of reasons", "higher"),
     Column("planted found", "share of falsehoods", "higher"),
     Column("own words", "share of replies"),
+    Column("drafts pass", "share of drafts", "higher"),
     Column("sentences again", "share", "lower"),
     Column("4-grams again", "share", "lower"),
     Column("distinct-1", "", "higher"),
@@ -63,7 +65,8 @@ _COLUMNS = (
 _NOTE = (
     "Backed: nothing in the reply lacks a fact behind it. Planted found: of replies with one fact exchanged"
     " for a wrong one, the share that the checker objects to; it tells how much the first column can miss."
-    " Own words: not replaced by the plain voice. Again: said before in the same conversation. Distinct-n is"
+    " Own words: not replaced by the plain voice. Drafts pass: of the replies that a model was asked for,"
+    " those whose first draft passed the check. Again: said before in the same conversation. Distinct-n is"
     " over each conversation; same opening: the most words with which an earlier reply of it began alike."
 )
 
@@ -118,6 +121,9 @@ def _row(name: str, played: Sequence[Played], seed: int) -> dict[str, Value]:
             played, lambda reply: None if reply.planted is None else float(reply.planted), seed
         ),
         "own words": float(np.mean([_own(name, reply) for reply in everything])) if everything else None,
+        "drafts pass": _mean(
+            played, lambda reply: float(reply.voice != "plain") if reply.drafted else None, seed
+        ),
         "sentences again": _share(again, seed),
         "4-grams again": _share(grams, seed),
         "distinct-1": _talkwise(played, lambda texts: repetition.distinct(texts, 1), seed),
@@ -130,6 +136,36 @@ def _row(name: str, played: Sequence[Played], seed: int) -> dict[str, Value]:
         "time": float(np.median([reply.ms for reply in everything])) if everything else None,
         "replies": len(everything),
     }
+
+
+#: Replies over which variety is counted: the same number for each voice, since it falls with their number.
+VARIED = 500
+
+
+def _variety(voices: Voices) -> Table:
+    """How varied replies are from one conversation to the next."""
+    texts = {name: [reply.text for _, reply in _replies(played)] for name, played in voices.items()}
+    count = min([VARIED, *(len(one) for one in texts.values())])
+    rows: list[Mapping[str, Value]] = [
+        {
+            "voice": name,
+            "distinct-2": repetition.distinct(one[:count], 2),
+            "shared prefix": max(repetition.shared_openings(one[:count]), default=0),
+            "said before": float(np.mean([text in one[:place] for place, text in enumerate(one[:count])])),
+        }
+        for name, one in texts.items()
+        if count
+    ]
+    columns = (
+        Column("voice"),
+        Column("distinct-2", "", "higher"),
+        Column("shared prefix", "words", "lower"),
+        Column("said before", "share of replies", "lower"),
+    )
+    note = (
+        "Over all conversations together. Shared prefix: the most words with which two replies begin alike."
+    )
+    return Table(f"Variety of {count} replies", columns, tuple(rows), note)
 
 
 def _count_of(kind: str) -> Callable[[Answered], float]:

@@ -27,6 +27,7 @@ from evaluation.reading import (
     GoalMeasure,
     Labelled,
     LinkMeasure,
+    Readers,
     folded,
     iard_does,
     rewritten,
@@ -239,3 +240,8 @@ def test_a_folder_is_known_by_what_it_holds(tmp_path: Path, files: tuple[str, ..
 def test_a_folder_of_nothing_known_says_what_is_known(tmp_path: Path) -> None:
     with pytest.raises(BadData, match=r"sets\.jsonl"):
         kind_of(tmp_path)
+
+
+def test_reading_by_a_model_needs_one() -> None:
+    with pytest.raises(BadData, match="--llm"):
+        _ = Readers("model", "plain").model

@@ -39,7 +39,9 @@ def test_the_command_measures_a_catalogue_file_and_several_voices(tmp_path: Path
     assert set(rows) == {"plain", "scripted"}
     assert rows["plain"]["replies"] == 3
     assert rows["plain"]["true reasons"]["value"] == 1
-    moves = {row["move"]: row["plain"] for row in tables[2]["rows"]}
+    by_title = {table["title"]: table for table in tables}
+    moves = {row["move"]: row["plain"] for row in by_title["Replies by move"]["rows"]}
+    assert "Variety of 3 replies" in by_title
     assert sum(moves.values()) == pytest.approx(1)
 
 
