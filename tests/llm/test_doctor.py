@@ -69,6 +69,20 @@ def ollama(*models: str) -> Iterator[str]:
         server.server_close()
 
 
+def test_a_folder_built_for_onnx_is_told_with_its_size_and_its_damage(tmp_path: Path) -> None:
+    folder = tmp_path / "built"
+    folder.mkdir()
+    (folder / "genai_config.json").write_text("{}")
+    (folder / "model.onnx.data").write_bytes(b"x" * 3_000_000)
+    diagnosis = look(load_settings({"llm": f"local:{folder}"}))
+    assert diagnosis.problems == ()
+    assert "3 MB" in diagnosis.why
+    assert "onnxruntime-genai" in diagnosis.why
+    (folder / "SHA256SUMS").write_text(f"{'0' * 64}  model.onnx.data\n")
+    (problem,) = look(load_settings({"llm": f"local:{folder}"})).problems
+    assert "damaged" in problem.found
+
+
 def test_a_fresh_checkout_is_healthy() -> None:
     diagnosis = look(load_settings())
     assert diagnosis.problems == ()
