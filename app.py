@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "learn": ("chat.learn_command:learn", "Let a catalogue learn from dialogues about its items."),
     "catalogues": ("chat.commands:catalogues", "List the catalogues that are here."),
     "doctor": ("chat.commands:doctor", "Say what this computer has, what would run, and what to mend."),
+    "finetune": ("finetune.commands:finetune", "Train a small model of your own, or adapt a bigger one."),
     "evaluate": ("evaluation.commands:evaluate", "Measure the recommender, on public data or your own."),
 }
 

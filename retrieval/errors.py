@@ -8,6 +8,7 @@ RetrievalError
 ├── BadSignal          a learned signal whose name can't be used
 ├── BadDialogues       a file of dialogues can't be read, or what was learnt from some doesn't fit
 ├── BadInteractions    a ratings table, or the settings of what learns from it, do not hold together
+├── MissingLibrary     the system lacks a library that learning needs
 └── IndexDamaged       a derived index cannot answer; the catalogue itself is untouched
 """
 
@@ -46,3 +47,7 @@ class BadInteractions(RetrievalError):
 
 class BadDialogues(RetrievalError):
     """Dialogues that cannot be learnt from, or a ranker learnt from them that cannot be used here."""
+
+
+class MissingLibrary(RetrievalError):
+    """A library of the system that something here needs."""

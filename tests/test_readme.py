@@ -61,6 +61,7 @@ COMMANDS: dict[str, How] = {
     "GENRE_LLM=openai:my-model GENRE_LLM_BASE_URL=http://127.0.0.1:8000/v1 genre serve": "doctor",
     "genre doctor": "run",
     "python benchmarks/turn_latency.py": "help",
+    "genre finetune demo": "help",
     "genre evaluate ranking --data DIR --fit DIR": "help",
 }
 

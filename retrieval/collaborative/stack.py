@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from retrieval import boosting
 from retrieval.collaborative.protocol import Array, Mask
 
 Table = npt.NDArray[np.float32]
@@ -157,8 +158,7 @@ class Stack:
         weight: Array | None,
         groups: list[int] | None = None,
     ) -> Any:
-        import lightgbm  # takes a moment to import
-
+        library = boosting.lightgbm()
         options, rounds = self.settings, self.settings.trees
         least, leaves = options.least, options.leaves
         if objective == "regression":  # every example is a number of its own: finer trees, and more of them
@@ -179,8 +179,8 @@ class Stack:
             "seed": options.seed,
             "verbose": -1,
         }
-        data = lightgbm.Dataset(table, target.astype(np.float32), weight=weight, group=groups)
-        return lightgbm.train(parameters, data, num_boost_round=rounds)
+        data = library.Dataset(table, target.astype(np.float32), weight=weight, group=groups)
+        return library.train(parameters, data, num_boost_round=rounds)
 
     def kept(self) -> dict[str, Any]:
         """As plain values: LightGBM's own text, and the shares."""
@@ -191,9 +191,8 @@ class Stack:
 
     def take_up(self, values: dict[str, Any]) -> Self:
         """What `kept` gave."""
-        import lightgbm
-
-        self.models = {name: lightgbm.Booster(model_str=text) for name, text in values["models"].items()}
+        library = boosting.lightgbm()
+        self.models = {name: library.Booster(model_str=text) for name, text in values["models"].items()}
         self.say = dict(values["say"])
         return self
 

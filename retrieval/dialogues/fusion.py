@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from retrieval import boosting
 from retrieval.errors import BadDialogues
 
 if TYPE_CHECKING:
@@ -116,8 +117,8 @@ class Fusion:
         cls, tables: Sequence[Table], names: Sequence[str], settings: FusionSettings, seed: int, threads: int
     ) -> Self:
         """From training rows of moments that the signals were not fitted on."""
-        lightgbm = _lightgbm()
-        data = lightgbm.Dataset(
+        library = boosting.lightgbm()
+        data = library.Dataset(
             np.concatenate([table.features for table in tables]),
             np.concatenate([table.targets for table in tables]).astype(np.float32),
             weight=np.concatenate([table.weights for table in tables]),
@@ -138,7 +139,7 @@ class Fusion:
             "seed": seed,
             "verbose": -1,
         }
-        return cls(lightgbm.train(options, data, settings.trees))
+        return cls(library.train(options, data, settings.trees))
 
     def scores(self, found: Floats) -> Floats:
         """The log odds of each row of features, shape (m,)."""
@@ -156,10 +157,10 @@ class Fusion:
     @classmethod
     def of_text(cls, text: str) -> Self:
         """Trees from their text. Raises `BadDialogues` where it is not one."""
-        lightgbm = _lightgbm()
+        library = boosting.lightgbm()
         try:
-            return cls(lightgbm.Booster(model_str=text))
-        except lightgbm.basic.LightGBMError as error:
+            return cls(library.Booster(model_str=text))
+        except library.basic.LightGBMError as error:
             raise BadDialogues(f"The fitted trees can't be read ({error}): fit them again.") from None
 
 
@@ -172,14 +173,3 @@ def _top(signal: Floats, count: int) -> Rows:
     if len(signal) <= count:
         return np.arange(len(signal))
     return np.argpartition(-signal, count)[:count]
-
-
-def _lightgbm() -> Any:
-    try:
-        import lightgbm
-    except OSError as error:  # the wheel needs the system's OpenMP library
-        raise BadDialogues(
-            f"LightGBM can't start ({error}). It needs the OpenMP library: install libgomp1 (Debian, "
-            "Ubuntu), libgomp (Fedora) or libomp (Homebrew)."
-        ) from None
-    return lightgbm

@@ -21,7 +21,7 @@ from retrieval.dialogues.meaning import Meaning, last_words, whole_wish
 from retrieval.dialogues.moments import Example, Moment, examples_of, named_in
 from retrieval.dialogues.sense import Sense
 from retrieval.dialogues.spoken import Spoken
-from retrieval.errors import BadDialogues
+from retrieval.errors import BadDialogues, RetrievalError
 from retrieval.items import Item
 
 Floats = npt.NDArray[np.float32]
@@ -241,7 +241,7 @@ class DialogueRanker:
                 tuple(Encoder.of_arrays(arrays) for arrays in encoders),
             )
             trees = Fusion.of_text((folder / "fusion.txt").read_text(encoding="utf-8"))
-        except BadDialogues:
+        except RetrievalError:
             raise
         except Exception as error:  # a cut-off file fails in the zip, JSON or numpy reader, each in its way
             raise BadDialogues(f"{folder} can't be read ({error}): fit the ranker again.") from error
